@@ -1,1 +1,12 @@
-//! conformance
+//! Certifies that an S3 access proxy keeps its documented promises: black box, over its
+//! public address, with evidence. Depends on no crate of any proxy.
+
+pub mod exchange;
+pub mod failure;
+pub mod lane;
+pub mod sdk;
+pub mod snapshot;
+pub mod steps;
+pub mod wire;
+pub mod witness;
+pub mod world;

@@ -1,0 +1,82 @@
+//! A lane: one running subject, reached one way, with one kind of evidence.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use aws_sdk_s3::config::SharedHttpClient;
+
+use crate::witness::Recorder;
+
+/// How the subject is spoken to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Scheme {
+    /// Plain HTTP.
+    Http,
+    /// HTTPS with a certificate of the suite's own authority.
+    Https,
+}
+
+impl Scheme {
+    /// `http` or `https`.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Http => "http",
+            Self::Https => "https",
+        }
+    }
+}
+
+/// An access key id and its secret.
+#[derive(Clone)]
+pub struct Credentials {
+    /// Access key id.
+    pub access_key_id: String,
+    /// Secret access key.
+    pub secret_access_key: String,
+}
+
+/// What a verdict about the backend rests on.
+#[derive(Clone)]
+pub enum Evidence {
+    /// A recording forwarder stands between the subject and its store.
+    Witness(Arc<Recorder>),
+    /// Nothing can be recorded: effects are read back through the subject.
+    Effects,
+}
+
+/// One running subject as its scenarios see it.
+pub struct Lane {
+    /// Name for `--lane` and the summary, such as `witness-https`.
+    pub name: String,
+    /// Name of the subject, from its target file.
+    pub subject: String,
+    /// How the subject is spoken to.
+    pub scheme: Scheme,
+    /// Where the subject listens.
+    pub addr: SocketAddr,
+    /// Value of the `Host` header that requests are signed with.
+    pub host: String,
+    /// PEM of the authority that signed the subject's certificate (https lanes).
+    pub ca_pem: Option<String>,
+    /// The bootstrap key pair.
+    pub credentials: Credentials,
+    /// Region that requests are signed for.
+    pub region: String,
+    /// What verdicts about the backend rest on.
+    pub evidence: Evidence,
+    /// HTTP client of the SDKs in this lane; it trusts `ca_pem` alone.
+    pub http: SharedHttpClient,
+}
+
+impl Lane {
+    /// The S3 endpoint as a URL without a trailing slash.
+    pub fn endpoint(&self) -> String {
+        format!("{}://{}", self.scheme.as_str(), self.host)
+    }
+
+    /// Whether a witness records what reaches the store. Where not, the subject keeps objects
+    /// in its own embedded store.
+    pub fn is_witnessed(&self) -> bool {
+        matches!(self.evidence, Evidence::Witness(_))
+    }
+}

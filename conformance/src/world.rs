@@ -1,0 +1,180 @@
+//! What a scenario knows: its lane, its bucket, and the last answer.
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::exchange::Exchange;
+use crate::failure::{Failure, StepResult};
+use crate::lane::{Evidence, Lane};
+use crate::sdk::{Retries, Sdk};
+use crate::snapshot::Snapshot;
+use crate::witness::{Recorded, Recorder};
+
+tokio::task_local! {
+    /// The lane of the run in progress; scenarios are born into it.
+    pub static LANE: Arc<Lane>;
+}
+
+/// The state of one scenario.
+#[derive(cucumber::World)]
+#[world(init = Self::new)]
+pub struct World {
+    lane: Arc<Lane>,
+    scenario: String,
+    sdk: Sdk,
+    bucket: Option<String>,
+    mark: Option<Mark>,
+    /// The answer that the Then steps judge. Every When step sets it.
+    pub last_exchange: Option<Exchange>,
+}
+
+/// The state of the backend when the When began.
+enum Mark {
+    Witness(usize),
+    Effects(Snapshot),
+}
+
+impl World {
+    /// A new scenario in the lane of the run.
+    fn new() -> Result<Self, anyhow::Error> {
+        let lane = LANE.try_with(Arc::clone)?;
+        let scenario = uuid::Uuid::new_v4().simple().to_string();
+        let scenario = scenario.get(..12).unwrap_or_default().to_owned();
+        let sdk = Sdk::new(&lane, &scenario, Retries::Stock)
+            .map_err(|failure| anyhow::anyhow!("no SDK client: {failure}"))?;
+        Ok(Self { lane, scenario, sdk, bucket: None, mark: None, last_exchange: None })
+    }
+
+    /// The lane that the scenario runs in.
+    pub fn lane(&self) -> &Arc<Lane> {
+        &self.lane
+    }
+
+    /// Unique id of this scenario, 12 hex digits; send it in the User-Agent.
+    pub fn scenario(&self) -> &str {
+        &self.scenario
+    }
+
+    /// The stock SDK with the bootstrap credentials.
+    pub fn sdk(&self) -> &Sdk {
+        &self.sdk
+    }
+
+    /// Name of the scenario's own bucket, whether or not it exists yet. Any other bucket of the
+    /// scenario must contain this name, or the witness cannot tell whose it is.
+    pub fn bucket_name(&self) -> String {
+        format!("cf-{}", self.scenario)
+    }
+
+    /// The scenario's own bucket, created through the subject when first asked for.
+    pub async fn bucket(&mut self) -> Result<String, Failure> {
+        if let Some(bucket) = &self.bucket {
+            return Ok(bucket.clone());
+        }
+        let bucket = self.bucket_name();
+        self.sdk.client.create_bucket().bucket(&bucket).send().await?;
+        self.bucket = Some(bucket.clone());
+        Ok(bucket)
+    }
+
+    /// Stores an object through the subject with the stock SDK: for Given steps.
+    pub async fn put(&mut self, key: &str, content: impl Into<Vec<u8>>) -> StepResult {
+        let bucket = self.bucket().await?;
+        let body = aws_sdk_s3::primitives::ByteStream::from(content.into());
+        self.sdk.client.put_object().bucket(bucket).key(key).body(body).send().await?;
+        Ok(())
+    }
+
+    /// Reads an object back through the subject; `None` where it does not exist.
+    pub async fn read(&mut self, key: &str) -> Result<Option<Vec<u8>>, Failure> {
+        let bucket = self.bucket().await?;
+        match self.sdk.client.get_object().bucket(bucket).key(key).send().await {
+            Ok(found) => Ok(Some(found.body.collect().await?.to_vec())),
+            Err(error) => match error.raw_response().map(|answer| answer.status().as_u16()) {
+                Some(404) => Ok(None),
+                _ => Err(error.into()),
+            },
+        }
+    }
+
+    /// Call as the first thing of every When, after all that it prepares: what reaches the backend
+    /// from here on is laid to the When.
+    pub async fn mark(&mut self) -> StepResult {
+        self.mark = Some(match &self.lane.evidence {
+            Evidence::Witness(recorder) => Mark::Witness(recorder.mark()),
+            Evidence::Effects => Mark::Effects(Snapshot::take(self).await?),
+        });
+        Ok(())
+    }
+
+    /// The witness of the lane, where there is one.
+    pub fn witness(&self) -> Option<&Recorder> {
+        match &self.lane.evidence {
+            Evidence::Witness(recorder) => Some(recorder),
+            Evidence::Effects => None,
+        }
+    }
+
+    /// What reached the store for this scenario since `mark`, oldest first; `None` in a lane
+    /// without a witness.
+    pub async fn seen(&self) -> Result<Option<Vec<Recorded>>, Failure> {
+        let Some(recorder) = self.witness() else { return Ok(None) };
+        let Some(Mark::Witness(mark)) = &self.mark else {
+            return Err(Failure::new("the When did not mark its beginning"));
+        };
+        // A subject may answer first and forward afterwards: leave it the time to be caught.
+        tokio::time::sleep(AFTERMATH).await;
+        Ok(Some(recorder.since(*mark, &self.bucket_name())))
+    }
+
+    /// Fails unless the When left the backend alone, on the evidence that the lane has: nothing
+    /// forwarded, or (without a witness) the bucket as it was.
+    pub async fn backend_untouched(&mut self) -> StepResult {
+        if let Some(seen) = self.seen().await? {
+            let reached: Vec<_> =
+                seen.iter().filter(|r| !is_probe(r)).map(Recorded::summary).collect();
+            return Failure::unless(reached.is_empty(), || {
+                format!("the witness saw: {}", reached.join(", "))
+            });
+        }
+        let now = Snapshot::take(self).await?;
+        let Some(Mark::Effects(then)) = &self.mark else {
+            return Err(Failure::new("the When did not mark its beginning"));
+        };
+        Failure::unless(*then == now, || {
+            format!("judged by effects, the bucket changed from {then:?} to {now:?}")
+        })
+    }
+
+    /// The last answer, or a failure where there was none.
+    pub fn answer(&self) -> Result<&Exchange, Failure> {
+        self.last_exchange.as_ref().ok_or_else(|| Failure::new("the subject gave no answer"))
+    }
+
+    /// Makes the SDK's last exchange the answer that Then steps judge.
+    pub fn take_sdk_answer(&mut self) {
+        self.last_exchange = self.sdk.last_exchange();
+    }
+}
+
+/// How long after the answer a subject is watched for what it still sends.
+const AFTERMATH: Duration = Duration::from_millis(40);
+
+/// Whether a request only asks for a bucket's existence or place, as products do on their own
+/// account; it reads none of the scenario's keys.
+fn is_probe(request: &Recorded) -> bool {
+    let at_bucket = request.path().trim_matches('/').split('/').count() == 1;
+    at_bucket
+        && (request.method == http::Method::HEAD
+            || (request.method == http::Method::GET && request.query().starts_with("location")))
+}
+
+impl fmt::Debug for World {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("World")
+            .field("lane", &self.lane.name)
+            .field("scenario", &self.scenario)
+            .finish_non_exhaustive()
+    }
+}
