@@ -1,0 +1,93 @@
+//! S3 over HTTP messages: what the proxy calls.
+
+use std::sync::{Arc, OnceLock};
+
+use http::{HeaderMap, HeaderName, Method, Request, Response, StatusCode, header};
+use s3s::Body;
+use s3s::service::{S3Service, S3ServiceBuilder};
+
+use crate::s3::Embedded;
+use crate::store::Store;
+
+/// Filled by the caller when the body has ended: checksums that arrived as trailing fields.
+/// Put into the request's extensions.
+#[derive(Clone, Debug, Default)]
+pub struct Trailers(pub Arc<OnceLock<HeaderMap>>);
+
+/// S3 requests over a [`Store`]. Clones share it.
+#[derive(Clone)]
+pub struct Service {
+    store: Store,
+    s3: S3Service,
+}
+
+impl Service {
+    /// A service over `store`. It authorises nobody: its caller has done so.
+    pub fn new(store: Store) -> Service {
+        let s3 = S3ServiceBuilder::new(Embedded::new(store.clone())).build();
+        Service { store, s3 }
+    }
+
+    /// Answers one request in path style. Uploads carry the length of their body in
+    /// `content-length`; `aws-chunked` is unwrapped already.
+    pub async fn call(&self, mut request: Request<Body>) -> Response<Body> {
+        let is_head = request.method() == Method::HEAD;
+        set_aside(&mut request);
+        let mut response = match self.s3.call(request).await {
+            Ok(response) => response,
+            Err(error) => {
+                tracing::error!(?error, "an S3 answer could not be written");
+                let mut response = Response::new(Body::empty());
+                *response.status_mut() = StatusCode::INTERNAL_SERVER_ERROR;
+                response
+            }
+        };
+        if is_head || response.status() == StatusCode::NOT_MODIFIED {
+            *response.body_mut() = Body::empty();
+        }
+        response
+    }
+
+    /// Whether the index of the store answers. Reads from the disk.
+    pub fn ready(&self) -> bool {
+        self.store.ready()
+    }
+}
+
+/// Headers that S3 takes as they are and that the typed parser would refuse, decode or act upon: a
+/// `multipart/form-data` object, an `Expires` that is no date, a range nobody understands.
+#[derive(Clone, Default)]
+pub(crate) struct Asides(pub(crate) HeaderMap);
+
+const ASIDE: [HeaderName; 12] = [
+    header::CONTENT_TYPE,
+    header::CACHE_CONTROL,
+    header::CONTENT_DISPOSITION,
+    header::CONTENT_ENCODING,
+    header::CONTENT_LANGUAGE,
+    header::EXPIRES,
+    header::RANGE,
+    header::IF_RANGE,
+    header::IF_MATCH,
+    header::IF_NONE_MATCH,
+    header::IF_MODIFIED_SINCE,
+    header::IF_UNMODIFIED_SINCE,
+];
+
+fn set_aside(request: &mut Request<Body>) {
+    let headers = std::mem::take(request.headers_mut());
+    let mut asides = HeaderMap::new();
+    let mut name = None;
+    for (next, value) in headers {
+        // A repeated header comes with its name the first time only.
+        name = next.or(name);
+        let Some(name) = &name else { continue };
+        let aside = ASIDE.contains(name) || name.as_str().starts_with("x-amz-meta-");
+        let to = if aside { &mut asides } else { request.headers_mut() };
+        to.append(name.clone(), value);
+    }
+    request.extensions_mut().insert(Asides(asides));
+}
+
+#[cfg(test)]
+mod tests;

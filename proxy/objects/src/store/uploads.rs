@@ -1,0 +1,445 @@
+//! Multipart uploads: parts are files of their own, and completing one copies no byte.
+
+use std::ops::Bound;
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use redb::{ReadableTable, Table, WriteTransaction};
+use s3s::crypto::{Checksum as _, Md5};
+use uuid::Uuid;
+
+use super::blobs::Staged;
+use super::commit::Applied;
+use super::error::Error;
+use super::objects::{NewObject, write_object};
+use super::scan::{behind, common_prefix, text};
+use super::tables::{self, BLOBS, BUCKETS, PARTS, PartKey, Record, UPLOADS, UploadKey};
+use super::{Received, Store};
+use crate::model::{
+    BlobId, Description, Moment, ObjectRecord, PartInfo, PartRecord, Segment, StoredChecksum,
+    UploadChecksum, UploadRecord, WriteCondition,
+};
+
+/// Every part but the last has at least this size, in bytes.
+const PART_MINIMUM: u64 = 5 << 20;
+
+/// A part as the completing client names it.
+#[derive(Clone, Debug)]
+pub(crate) struct NamedPart {
+    pub(crate) number: u32,
+    /// Without quotes.
+    pub(crate) etag: Option<String>,
+    /// Checksums in base64; at most one is usual.
+    pub(crate) checksums: Vec<StoredChecksum>,
+}
+
+/// What a client says when it completes an upload.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Completion {
+    /// In ascending order.
+    pub(crate) parts: Vec<NamedPart>,
+    pub(crate) size: Option<u64>,
+    /// The value that the finished object must have, in base64.
+    pub(crate) checksum: Option<StoredChecksum>,
+    pub(crate) condition: WriteCondition,
+}
+
+/// A page of an upload's parts.
+pub(crate) struct PartPage {
+    pub(crate) upload: UploadRecord,
+    pub(crate) parts: Vec<(u32, PartRecord)>,
+    pub(crate) truncated: bool,
+}
+
+/// What a listing of uploads asks for.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct UploadPageRequest {
+    pub(crate) bucket: String,
+    pub(crate) prefix: String,
+    pub(crate) delimiter: String,
+    pub(crate) key_marker: String,
+    /// Only uploads of `key_marker` after this one; without it none of them.
+    pub(crate) upload_marker: Option<String>,
+    pub(crate) limit: usize,
+}
+
+/// A page of a bucket's unfinished uploads.
+#[derive(Default)]
+pub(crate) struct UploadPage {
+    /// Key, upload id and record.
+    pub(crate) uploads: Vec<(String, String, UploadRecord)>,
+    pub(crate) common_prefixes: Vec<String>,
+    /// Key and upload id (empty for a common prefix) after which the next page begins.
+    pub(crate) next: Option<(String, String)>,
+}
+
+impl Store {
+    /// Begins an upload and returns its id.
+    ///
+    /// # Errors
+    /// [`Error::NoSuchBucket`].
+    pub(crate) async fn create_upload(
+        &self,
+        bucket: String,
+        key: String,
+        description: Description,
+        checksum: Option<UploadChecksum>,
+    ) -> Result<String, Error> {
+        self.index
+            .change(move |tx| {
+                tables::bucket(&tx.open_table(BUCKETS)?, &bucket)?;
+                let initiated = Moment::now();
+                let upload = format!("{:012x}{}", initiated.0, Uuid::new_v4().simple());
+                let record = UploadRecord { initiated, checksum, description };
+                tx.open_table(UPLOADS)?.insert(
+                    (bucket.as_str(), key.as_bytes(), upload.as_str()),
+                    tables::encode(&record)?.as_slice(),
+                )?;
+                Ok(Applied::plain(upload))
+            })
+            .await
+    }
+
+    /// # Errors
+    /// [`Error::NoSuchBucket`], [`Error::NoSuchUpload`].
+    pub(crate) async fn upload(
+        &self,
+        bucket: String,
+        key: String,
+        upload: String,
+    ) -> Result<UploadRecord, Error> {
+        self.index
+            .read(move |tx| {
+                tables::bucket(&tx.open_table(BUCKETS)?, &bucket)?;
+                find(&tx.open_table(UPLOADS)?, &bucket, &key, &upload)
+            })
+            .await
+    }
+
+    /// Stores a part, in place of an earlier one of that number.
+    ///
+    /// # Errors
+    /// As [`Store::upload`].
+    pub(crate) async fn put_part(
+        &self,
+        (bucket, key, upload): (String, String, String),
+        number: u32,
+        received: Received,
+        checksum: Option<StoredChecksum>,
+    ) -> Result<PartRecord, Error> {
+        self.index
+            .change(move |tx| {
+                tables::bucket(&tx.open_table(BUCKETS)?, &bucket)?;
+                find(&tx.open_table(UPLOADS)?, &bucket, &key, &upload)?;
+                let record = PartRecord {
+                    blob: received.staged.as_ref().map(Staged::id),
+                    size: received.size,
+                    etag: hex::encode(received.digested.md5),
+                    modified: Moment::now(),
+                    checksum,
+                };
+                let mut parts = tx.open_table(PARTS)?;
+                let bytes = tables::encode(&record)?;
+                let previous = match parts.insert((upload.as_str(), number), bytes.as_slice())? {
+                    Some(previous) => tables::decode::<PartRecord>(previous.value())?.blob,
+                    None => None,
+                };
+                let free: Vec<BlobId> = previous.into_iter().collect();
+                let mut blobs = tx.open_table(BLOBS)?;
+                tables::forget(&mut blobs, &free)?;
+                if let Some(blob) = record.blob {
+                    blobs.insert(blob.as_u128(), record.size)?;
+                }
+                Ok(Applied { value: record, keep: received.staged.into_iter().collect(), free })
+            })
+            .await
+    }
+
+    /// Makes the named parts an object; parts that are not named go.
+    ///
+    /// # Errors
+    /// As [`Store::upload`] and [`Store::put_object`]; [`Error::InvalidPart`],
+    /// [`Error::PartTooSmall`], [`Error::SizeMismatch`], [`Error::ChecksumMismatch`].
+    pub(crate) async fn complete_upload(
+        &self,
+        (bucket, key, upload): (String, String, String),
+        completion: Completion,
+    ) -> Result<ObjectRecord, Error> {
+        self.index
+            .change(move |tx| {
+                tables::bucket(&tx.open_table(BUCKETS)?, &bucket)?;
+                let record = find(&tx.open_table(UPLOADS)?, &bucket, &key, &upload)?;
+                let chosen = choose(&tx.open_table(PARTS)?, &upload, &completion.parts)?;
+                let object = assemble(&chosen, &record, &completion)?;
+                let used: Vec<BlobId> = chosen.iter().filter_map(|(_, part)| part.blob).collect();
+
+                let mut applied = write_object(tx, &bucket, &key, object, &completion.condition)?;
+                let unused = end(tx, (&bucket, &key, &upload), &used)?;
+                applied.free.extend(unused);
+                Ok(applied)
+            })
+            .await
+    }
+
+    /// Removes an upload and its parts.
+    ///
+    /// # Errors
+    /// As [`Store::upload`].
+    pub(crate) async fn abort_upload(
+        &self,
+        bucket: String,
+        key: String,
+        upload: String,
+    ) -> Result<(), Error> {
+        self.index
+            .change(move |tx| {
+                tables::bucket(&tx.open_table(BUCKETS)?, &bucket)?;
+                find(&tx.open_table(UPLOADS)?, &bucket, &key, &upload)?;
+                let free = end(tx, (&bucket, &key, &upload), &[])?;
+                Ok(Applied { value: (), keep: Vec::new(), free })
+            })
+            .await
+    }
+
+    /// Up to `limit` parts with numbers above `after`.
+    ///
+    /// # Errors
+    /// As [`Store::upload`].
+    pub(crate) async fn parts(
+        &self,
+        (bucket, key, upload): (String, String, String),
+        after: u32,
+        limit: usize,
+    ) -> Result<PartPage, Error> {
+        self.index
+            .read(move |tx| {
+                tables::bucket(&tx.open_table(BUCKETS)?, &bucket)?;
+                let record = find(&tx.open_table(UPLOADS)?, &bucket, &key, &upload)?;
+                let mut page = PartPage { upload: record, parts: Vec::new(), truncated: false };
+                let id = upload.as_str();
+                let range = (Bound::Excluded((id, after)), Bound::Included((id, u32::MAX)));
+                for row in tx.open_table(PARTS)?.range::<(&str, u32)>(range)? {
+                    if page.parts.len() == limit {
+                        page.truncated = true;
+                        break;
+                    }
+                    let (name, part) = row?;
+                    page.parts.push((name.value().1, tables::decode(part.value())?));
+                }
+                Ok(page)
+            })
+            .await
+    }
+
+    /// # Errors
+    /// [`Error::NoSuchBucket`].
+    pub(crate) async fn uploads(&self, request: UploadPageRequest) -> Result<UploadPage, Error> {
+        self.index
+            .read(move |tx| {
+                tables::bucket(&tx.open_table(BUCKETS)?, &request.bucket)?;
+                upload_page(&tx.open_table(UPLOADS)?, &request)
+            })
+            .await
+    }
+}
+
+fn find(
+    uploads: &impl ReadableTable<UploadKey, Record>,
+    bucket: &str,
+    key: &str,
+    upload: &str,
+) -> Result<UploadRecord, Error> {
+    match uploads.get((bucket, key.as_bytes(), upload))? {
+        Some(found) => tables::decode(found.value()),
+        None => Err(Error::NoSuchUpload),
+    }
+}
+
+/// The stored parts that the client names, each checked against what the client knows of it.
+fn choose(
+    parts: &impl ReadableTable<PartKey, Record>,
+    upload: &str,
+    named: &[NamedPart],
+) -> Result<Vec<(u32, PartRecord)>, Error> {
+    let mut chosen = Vec::with_capacity(named.len());
+    for name in named {
+        let found = parts.get((upload, name.number))?.ok_or(Error::InvalidPart)?;
+        let part: PartRecord = tables::decode(found.value())?;
+        let same_etag = name.etag.as_ref().is_none_or(|etag| *etag == part.etag);
+        // A checksum of a kind that the part does not carry cannot be compared.
+        let same_checksum = name.checksums.iter().all(|named| {
+            part.checksum.as_ref().is_none_or(|known| {
+                known.algorithm != named.algorithm || known.value == named.value
+            })
+        });
+        if !same_etag || !same_checksum {
+            return Err(Error::InvalidPart);
+        }
+        chosen.push((name.number, part));
+    }
+    let all_but_last = chosen.len().saturating_sub(1);
+    if chosen.iter().take(all_but_last).any(|(_, part)| part.size < PART_MINIMUM) {
+        return Err(Error::PartTooSmall);
+    }
+    Ok(chosen)
+}
+
+fn assemble(
+    chosen: &[(u32, PartRecord)],
+    upload: &UploadRecord,
+    completion: &Completion,
+) -> Result<NewObject, Error> {
+    let size: u64 = chosen.iter().map(|(_, part)| part.size).sum();
+    if completion.size.is_some_and(|expected| expected != size) {
+        return Err(Error::SizeMismatch);
+    }
+    let checksum = upload.checksum.and_then(|kind| whole_checksum(kind, chosen));
+    if let (Some(expected), Some(actual)) = (&completion.checksum, &checksum)
+        && expected.algorithm == actual.algorithm
+        && expected.value != actual.value
+    {
+        return Err(Error::ChecksumMismatch);
+    }
+    let segments = chosen.iter().filter_map(|(number, part)| {
+        let checksum = part.checksum.as_ref().map(|checksum| checksum.value.clone());
+        let info = PartInfo { number: *number, checksum };
+        part.blob.map(|blob| Segment { blob, size: part.size, part: Some(info) })
+    });
+    Ok(NewObject {
+        etag: whole_etag(chosen),
+        checksum,
+        description: upload.description.clone(),
+        segments: segments.collect(),
+        multipart: true,
+        staged: Vec::new(),
+    })
+}
+
+/// The MD5 of the parts' MD5s, and their number.
+fn whole_etag(chosen: &[(u32, PartRecord)]) -> String {
+    let mut md5 = Md5::new();
+    for (_, part) in chosen {
+        md5.update(&hex::decode(&part.etag).unwrap_or_default());
+    }
+    format!("{}-{}", hex::encode(md5.finalize()), chosen.len())
+}
+
+/// The checksum of the whole from those of its parts; none unless every part carries one.
+fn whole_checksum(kind: UploadChecksum, chosen: &[(u32, PartRecord)]) -> Option<StoredChecksum> {
+    let algorithm = kind.algorithm;
+    let mut sums = Vec::with_capacity(chosen.len());
+    for (_, part) in chosen {
+        let checksum = part.checksum.as_ref().filter(|sum| sum.algorithm == algorithm)?;
+        sums.push((STANDARD.decode(&checksum.value).ok()?, part.size));
+    }
+    let value = if kind.composite {
+        let joined: Vec<u8> = sums.iter().flat_map(|(sum, _)| sum.iter().copied()).collect();
+        format!("{}-{}", STANDARD.encode(algorithm.of(&joined)), sums.len())
+    } else {
+        let mut sums = sums.into_iter();
+        let (first, _) = sums.next()?;
+        let whole =
+            sums.try_fold(first, |whole, (sum, size)| algorithm.combine(&whole, &sum, size))?;
+        STANDARD.encode(whole)
+    };
+    Some(StoredChecksum { algorithm, value, composite: kind.composite })
+}
+
+/// Removes an upload and its parts; returns the files that are not in `used`.
+fn end(
+    tx: &WriteTransaction,
+    (bucket, key, upload): (&str, &str, &str),
+    used: &[BlobId],
+) -> Result<Vec<BlobId>, Error> {
+    tx.open_table(UPLOADS)?.remove((bucket, key.as_bytes(), upload))?;
+    let used: std::collections::HashSet<BlobId> = used.iter().copied().collect();
+    let mut free = remove_parts(&mut tx.open_table(PARTS)?, upload)?;
+    free.retain(|blob| !used.contains(blob));
+    tables::forget(&mut tx.open_table(BLOBS)?, &free)?;
+    Ok(free)
+}
+
+/// Removes the records of an upload's parts and returns their files.
+pub(super) fn remove_parts(
+    parts: &mut Table<'_, PartKey, Record>,
+    upload: &str,
+) -> Result<Vec<BlobId>, Error> {
+    let mut numbers = Vec::new();
+    let mut blobs = Vec::new();
+    for row in parts.range((upload, 0)..=(upload, u32::MAX))? {
+        let (name, part) = row?;
+        numbers.push(name.value().1);
+        blobs.extend(tables::decode::<PartRecord>(part.value())?.blob);
+    }
+    for number in numbers {
+        parts.remove((upload, number))?;
+    }
+    Ok(blobs)
+}
+
+fn upload_page(
+    uploads: &impl ReadableTable<UploadKey, Record>,
+    request: &UploadPageRequest,
+) -> Result<UploadPage, Error> {
+    let mut page = UploadPage::default();
+    if request.limit == 0 {
+        return Ok(page);
+    }
+    let bucket = request.bucket.as_str();
+    let mut last: Option<(String, String)> = None;
+    let mut count = 0;
+    let mut position = first_upload(request);
+    'seek: loop {
+        let (key, upload) = &position;
+        let start = Bound::Excluded((bucket, key.as_slice(), upload.as_str()));
+        for row in uploads.range::<(&str, &[u8], &str)>((start, Bound::Unbounded))? {
+            let (name, record) = row?;
+            let (in_bucket, key, upload) = name.value();
+            if in_bucket != bucket || !key.starts_with(request.prefix.as_bytes()) {
+                return Ok(page);
+            }
+            if count == request.limit {
+                page.next = last;
+                return Ok(page);
+            }
+            count += 1;
+            let key = text(key)?;
+            match common_prefix(key, &request.prefix, &request.delimiter) {
+                None => {
+                    last = Some((key.to_owned(), upload.to_owned()));
+                    let record = tables::decode(record.value())?;
+                    page.uploads.push((key.to_owned(), upload.to_owned(), record));
+                }
+                Some(folded) => {
+                    last = Some((folded.to_owned(), String::new()));
+                    page.common_prefixes.push(folded.to_owned());
+                    position = (behind_bytes(folded), String::new());
+                    continue 'seek;
+                }
+            }
+        }
+        return Ok(page);
+    }
+}
+
+/// The place just before the first upload of the page. No upload id is empty, so that an empty one
+/// stands before all of its key.
+fn first_upload(request: &UploadPageRequest) -> (Vec<u8>, String) {
+    let (marker, prefix) = (request.key_marker.as_str(), request.prefix.as_str());
+    if marker < prefix || marker.is_empty() {
+        return (prefix.as_bytes().to_vec(), String::new());
+    }
+    if let Some(folded) = common_prefix(marker, prefix, &request.delimiter) {
+        return (behind_bytes(folded), String::new());
+    }
+    // Upload ids are hexadecimal: `~` sorts behind all of them.
+    let upload = request.upload_marker.clone().unwrap_or_else(|| "~".to_owned());
+    (marker.as_bytes().to_vec(), upload)
+}
+
+fn behind_bytes(prefix: &str) -> Vec<u8> {
+    match behind(prefix) {
+        Bound::Included(bytes) | Bound::Excluded(bytes) => bytes,
+        Bound::Unbounded => vec![u8::MAX],
+    }
+}
