@@ -5,6 +5,10 @@ use std::sync::Arc;
 
 use aws_sdk_s3::config::SharedHttpClient;
 
+use crate::failure::Failure;
+use crate::sdk;
+use crate::subject::{Launch, Subject};
+use crate::target::Target;
 use crate::witness::Recorder;
 
 /// How the subject is spoken to.
@@ -66,9 +70,44 @@ pub struct Lane {
     pub evidence: Evidence,
     /// HTTP client of the SDKs in this lane; it trusts `ca_pem` alone.
     pub http: SharedHttpClient,
+    /// How to start another such subject, for scenarios that need their own. None where the
+    /// suite did not start this one.
+    pub launch: Option<Launch>,
+}
+
+impl Credentials {
+    /// The bootstrap pair of a target.
+    pub fn of(target: &Target) -> Self {
+        let keys = target.credentials.clone();
+        Self { access_key_id: keys.access_key_id, secret_access_key: keys.secret_access_key }
+    }
 }
 
 impl Lane {
+    /// The lane of a subject that was just started.
+    pub fn of(
+        launch: &Launch,
+        subject: &Subject,
+        name: String,
+        scheme: Scheme,
+        evidence: Evidence,
+    ) -> Result<Self, Failure> {
+        let ca_pem = (scheme == Scheme::Https).then(|| launch.certificates.ca_pem.clone());
+        Ok(Self {
+            name,
+            subject: launch.target.name.clone(),
+            scheme,
+            addr: subject.addr,
+            host: subject.addr.to_string(),
+            credentials: Credentials::of(&launch.target),
+            region: launch.target.region.clone(),
+            evidence,
+            http: sdk::http_client(ca_pem.as_deref())?,
+            ca_pem,
+            launch: Some(launch.clone()),
+        })
+    }
+
     /// The S3 endpoint as a URL without a trailing slash.
     pub fn endpoint(&self) -> String {
         format!("{}://{}", self.scheme.as_str(), self.host)

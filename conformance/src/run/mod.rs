@@ -1,0 +1,111 @@
+//! One run: start the store and the subjects, play every scenario in every lane, sum up.
+
+mod collector;
+mod lanes;
+mod report;
+mod summary;
+
+pub use report::{Failed, LaneReport, Outcome, Report, ScenarioReport};
+
+use std::collections::HashMap;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use cucumber::gherkin::tagexpr::TagOperation;
+use cucumber::tag::Ext;
+use cucumber::{World as _, cli};
+use regex::Regex;
+
+use self::collector::Collector;
+use self::lanes::Lanes;
+use crate::failure::Failure;
+use crate::lane::Lane;
+use crate::target::Target;
+use crate::world::{LANE, World};
+
+/// Scenarios of a lane that are played at once.
+const CONCURRENT: usize = 32;
+
+/// What to run.
+#[derive(Debug, Clone)]
+pub struct Options {
+    /// The target file.
+    pub target: PathBuf,
+    /// Folder of features.
+    pub features: PathBuf,
+    /// Where programs named in the target are, if not on the PATH.
+    pub programs: HashMap<String, PathBuf>,
+    /// Which scenarios and lanes; all by default.
+    pub filter: Filter,
+    /// Folder for `report.json`.
+    pub out: Option<PathBuf>,
+    /// The command that a failure names to run one scenario again, up to its filters.
+    pub again: String,
+}
+
+/// Narrows a run.
+#[derive(Debug, Clone, Default, clap::Args)]
+pub struct Filter {
+    /// Only scenarios whose name matches this regular expression.
+    #[arg(long, value_name = "REGEX")]
+    pub name: Option<Regex>,
+    /// Only scenarios whose tags satisfy this expression, such as `@USERS-17 and not @slow`.
+    #[arg(long, value_name = "EXPRESSION")]
+    pub tags: Option<TagOperation>,
+    /// Only lanes whose name contains this.
+    #[arg(long, value_name = "NAME")]
+    pub lane: Option<String>,
+}
+
+/// Runs and prints the summary to standard output.
+pub async fn run(options: Options) -> Result<Report, Failure> {
+    let target = Target::load(&options.target)?;
+    let lanes = Lanes::start(&target, &options).await?;
+    summary::announce(&target, &lanes)?;
+    // Each lane prints nothing of its own: a failing step is told once, in the summary.
+    let hook = std::panic::take_hook();
+    std::panic::set_hook(Box::new(|_| {}));
+    let mut playing = Vec::new();
+    for lane in lanes.iter() {
+        let (lane, options) = (Arc::clone(lane), options.clone());
+        let runtime = tokio::runtime::Handle::current();
+        playing.push(tokio::task::spawn_blocking(move || runtime.block_on(play(lane, options))));
+    }
+    let mut reports = Vec::new();
+    for lane in playing {
+        reports.push(lane.await?);
+    }
+    std::panic::set_hook(hook);
+    let report = Report::new(&target, lanes.store(), reports);
+    summary::print(&report, &options)?;
+    if let Some(out) = &options.out {
+        report.write(out)?;
+    }
+    Ok(report)
+}
+
+/// Plays every chosen scenario in one lane.
+async fn play(lane: Arc<Lane>, options: Options) -> LaneReport {
+    let started = std::time::Instant::now();
+    let Filter { name, tags, .. } = options.filter;
+    let chosen = move |feature: &cucumber::gherkin::Feature,
+                       rule: Option<&cucumber::gherkin::Rule>,
+                       scenario: &cucumber::gherkin::Scenario| {
+        let mut all = feature.tags.clone();
+        all.extend(rule.into_iter().flat_map(|rule| rule.tags.clone()));
+        all.extend(scenario.tags.clone());
+        name.as_ref().is_none_or(|name| name.is_match(&scenario.name))
+            && tags.as_ref().is_none_or(|tags| tags.eval(all.iter()))
+    };
+    let collector = LANE
+        .scope(
+            Arc::clone(&lane),
+            World::cucumber()
+                .max_concurrent_scenarios(CONCURRENT)
+                .with_writer(Collector::default())
+                .with_cli(cli::Opts::<_, _, _, cli::Empty>::default())
+                .filter_run(options.features, chosen),
+        )
+        .await;
+    collector.into_report(&lane, started.elapsed())
+}
