@@ -42,6 +42,13 @@ impl Service {
                 response
             }
         };
+        if is_head
+            && response.headers().contains_key(header::CONTENT_RANGE)
+            && response.status().is_success()
+        {
+            // The framework knows partial answers to GET alone.
+            *response.status_mut() = StatusCode::PARTIAL_CONTENT;
+        }
         if is_head || response.status() == StatusCode::NOT_MODIFIED {
             *response.body_mut() = Body::empty();
         }

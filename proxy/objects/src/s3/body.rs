@@ -56,7 +56,13 @@ impl Declared {
         })
     }
 
-    fn algorithm(&self) -> Option<Algorithm> {
+    /// A body that the store reads from itself.
+    pub(super) fn internal(length: u64, wanted: Option<Algorithm>) -> Declared {
+        Declared { length, md5: None, checksum: None, trailing: None, wanted }
+    }
+
+    /// What is computed while the body passes.
+    pub(super) fn algorithm(&self) -> Option<Algorithm> {
         self.checksum.as_ref().map(|(algorithm, _)| *algorithm).or(self.trailing).or(self.wanted)
     }
 }

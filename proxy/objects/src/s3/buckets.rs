@@ -35,7 +35,7 @@ pub(super) async fn create(
         .filter(|region| !region.is_empty() && region != REGION);
     let location = Some(format!("/{}", input.bucket));
     store.create_bucket(input.bucket, region).await?;
-    Ok(S3Response::new(CreateBucketOutput { location, ..Default::default() }))
+    Ok(S3Response::new(CreateBucketOutput { location }))
 }
 
 pub(super) async fn delete(

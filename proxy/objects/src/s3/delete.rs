@@ -1,6 +1,5 @@
 //! DeleteObject and DeleteObjects.
 
-use http::StatusCode;
 use s3s::dto::*;
 use s3s::{S3Error, S3ErrorCode, S3Request, S3Response, S3Result};
 
@@ -26,8 +25,7 @@ pub(super) async fn one(
     for verdict in store.delete_objects(input.bucket, vec![deletion]).await? {
         verdict?;
     }
-    let output = DeleteObjectOutput::default();
-    Ok(S3Response::with_status(output, StatusCode::NO_CONTENT))
+    Ok(S3Response::new(DeleteObjectOutput::default()))
 }
 
 /// Each key has its own verdict: one that cannot be removed does not keep the others.

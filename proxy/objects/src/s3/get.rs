@@ -55,7 +55,7 @@ pub(super) async fn object(
         checksum_type: sums.kind,
         ..Default::default()
     };
-    Ok(S3Response { status: slice.status(), headers: answer_headers, ..S3Response::new(output) })
+    Ok(S3Response::with_headers(output, answer_headers))
 }
 
 pub(super) async fn head(
@@ -100,7 +100,7 @@ pub(super) async fn head(
         checksum_type: sums.kind,
         ..Default::default()
     };
-    Ok(S3Response { status: slice.status(), headers: answer_headers, ..S3Response::new(output) })
+    Ok(S3Response::with_headers(output, answer_headers))
 }
 
 /// An object here has one version, which S3 calls `null`.
@@ -148,10 +148,6 @@ impl Slice {
             Ok(bytes) if !bytes.is_empty() => Ok(Slice { bytes, partial: true, by_part: false }),
             _ => Err(unsatisfiable(record.size)),
         }
-    }
-
-    fn status(&self) -> Option<StatusCode> {
-        self.partial.then_some(StatusCode::PARTIAL_CONTENT)
     }
 
     fn length(&self) -> Option<i64> {

@@ -55,7 +55,7 @@ impl Index {
         let writer = std::thread::Builder::new()
             .name("object-index".to_owned())
             .spawn(move || write_batches(&writing, &blobs, queue))
-            .map_err(|error| redb::StorageError::from(error))?;
+            .map_err(redb::StorageError::from)?;
         Ok(Index { database, changes: Some(changes), writer: Some(writer) })
     }
 

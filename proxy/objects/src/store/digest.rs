@@ -115,7 +115,8 @@ impl Digests {
     }
 }
 
-enum Hasher {
+/// One algorithm at work.
+pub(super) enum Hasher {
     Crc32(Crc32),
     Crc32c(Crc32c),
     Crc64Nvme(Crc64Nvme),
@@ -124,7 +125,7 @@ enum Hasher {
 }
 
 impl Hasher {
-    fn new(algorithm: Algorithm) -> Hasher {
+    pub(super) fn new(algorithm: Algorithm) -> Hasher {
         match algorithm {
             Algorithm::Crc32 => Hasher::Crc32(Crc32::new()),
             Algorithm::Crc32c => Hasher::Crc32c(Crc32c::new()),
@@ -134,7 +135,7 @@ impl Hasher {
         }
     }
 
-    fn update(&mut self, data: &[u8]) {
+    pub(super) fn update(&mut self, data: &[u8]) {
         match self {
             Hasher::Crc32(hasher) => hasher.update(data),
             Hasher::Crc32c(hasher) => hasher.update(data),
@@ -144,7 +145,7 @@ impl Hasher {
         }
     }
 
-    fn finish(self) -> Vec<u8> {
+    pub(super) fn finish(self) -> Vec<u8> {
         match self {
             Hasher::Crc32(hasher) => hasher.finalize().to_vec(),
             Hasher::Crc32c(hasher) => hasher.finalize().to_vec(),

@@ -20,16 +20,15 @@ use redb::DatabaseError;
 
 use self::blobs::Blobs;
 use self::commit::Index;
-use crate::model::BlobId;
+use crate::model::{Algorithm, BlobId};
 
 pub(crate) use self::digest::Digested;
 pub(crate) use self::error::Error;
 pub use self::error::OpenError;
 pub(crate) use self::incoming::{Incoming, Received};
-pub(crate) use self::objects::{Deletion, NewObject, Pinned};
-pub(crate) use self::outgoing::Outgoing;
+pub(crate) use self::objects::{Deletion, NewObject};
 pub(crate) use self::scan::{Entry, Page, PageRequest};
-pub(crate) use self::uploads::{Completion, NamedPart, PartPage, UploadPage, UploadPageRequest};
+pub(crate) use self::uploads::{Completion, NamedPart, UploadPageRequest};
 
 /// An object store in a folder. Clones share it; the folder is free again when the last is dropped.
 #[derive(Clone)]
@@ -76,7 +75,7 @@ impl Store {
     pub(crate) fn receive(
         &self,
         expected: u64,
-        algorithm: Option<crate::model::Algorithm>,
+        algorithm: Option<Algorithm>,
     ) -> Result<Incoming, Error> {
         self.blobs.ensure_room(expected)?;
         Ok(Incoming::new(Arc::clone(&self.blobs), algorithm))
@@ -89,6 +88,3 @@ fn sweep(blobs: &Blobs, index: &Index) -> Result<usize, Error> {
         blobs.sweep(|id: BlobId| -> Result<bool, Error> { Ok(known.get(id.as_u128())?.is_some()) })
     })
 }
-
-#[cfg(test)]
-mod tests;

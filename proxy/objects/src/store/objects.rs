@@ -1,19 +1,23 @@
 //! Storing, finding, changing and removing objects.
 
-use std::io;
+use std::io::{self, Read};
 use std::ops::Range;
 use std::sync::Arc;
 
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use redb::{ReadTransaction, WriteTransaction};
 
 use super::blobs::{Blobs, Leased, Staged};
 use super::commit::Applied;
+use super::digest::Hasher;
 use super::error::Error;
 use super::outgoing::Outgoing;
 use super::tables::{self, BLOBS, BUCKETS, MANIFESTS, OBJECTS};
 use super::{Received, Store};
 use crate::model::{
-    BlobId, Content, Description, Moment, ObjectRecord, Segment, StoredChecksum, WriteCondition,
+    Algorithm, BlobId, Content, Description, Moment, ObjectRecord, Segment, StoredChecksum,
+    WriteCondition,
 };
 
 /// How often a reader looks again when the object is replaced under its eyes.
@@ -74,6 +78,28 @@ impl Pinned {
             Outgoing::open(&self.blobs, Some(self.lease), &self.segments, range)
         });
         Ok(opening.await.map_err(|_| Error::Closed)??)
+    }
+
+    /// The checksum of all bytes, in base64.
+    pub(crate) async fn checksum(&self, algorithm: Algorithm) -> Result<String, Error> {
+        let blobs = Arc::clone(&self.blobs);
+        let segments = self.segments.clone();
+        let summing = tokio::task::spawn_blocking(move || -> io::Result<String> {
+            let mut hasher = Hasher::new(algorithm);
+            let mut piece = vec![0; 64 << 10];
+            for segment in segments {
+                let mut file = blobs.open_file(segment.blob)?;
+                loop {
+                    let length = file.read(&mut piece)?;
+                    match piece.get(..length) {
+                        None | Some([]) => break,
+                        Some(bytes) => hasher.update(bytes),
+                    }
+                }
+            }
+            Ok(STANDARD.encode(hasher.finish()))
+        });
+        Ok(summing.await.map_err(|_| Error::Closed)??)
     }
 
     /// The same content under new file names, without reading it.

@@ -1,6 +1,13 @@
 //! The store as its clients see it.
 
+mod checksums;
+mod conditions;
+mod copies;
 mod data;
+mod lists;
+mod names;
+mod parts;
+mod safety;
 
 use bytes::Bytes;
 use http::{HeaderMap, Method, Request, StatusCode};
@@ -16,6 +23,7 @@ pub(super) struct Lab {
     pub(super) folder: TempDir,
 }
 
+#[derive(Debug)]
 pub(super) struct Reply {
     pub(super) status: StatusCode,
     pub(super) headers: HeaderMap,
