@@ -3,6 +3,7 @@
 
 pub mod exchange;
 pub mod failure;
+pub mod faults;
 pub mod lane;
 pub mod ledger;
 pub mod probe;

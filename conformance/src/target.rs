@@ -8,7 +8,10 @@ use serde::Deserialize;
 use crate::failure::Failure;
 use crate::template;
 
-/// A subject as its maintainer describes it.
+/// A subject as its maintainer describes it. Command, configuration and environment are
+/// templates; they may name `{config}` (the configuration's path), `{listen}`, `{scheme}`,
+/// `{data_dir}`, `{state_dir}`, `{access_key_id}`, `{secret_access_key}`, `{store}` (the URL of the
+/// store), `{store_access_key_id}`, `{store_secret_access_key}`, and for HTTPS `{cert}`, `{key}`.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Target {
@@ -16,7 +19,7 @@ pub struct Target {
     pub name: String,
     /// URL of a subject that runs already. Left out where the suite starts it.
     pub endpoint: Option<String>,
-    /// Program and arguments that start the subject; `{config}` is the configuration's path.
+    /// Program and arguments that start the subject.
     #[serde(default)]
     pub command: Vec<String>,
     /// Path that answers 200 once the subject serves.
@@ -38,7 +41,7 @@ pub struct Target {
     /// Environment of the subject, besides PATH.
     #[serde(default)]
     pub environment: BTreeMap<String, String>,
-    /// Added to the environment where the subject serves HTTPS; `{cert}` and `{key}` are paths.
+    /// Added to the environment where the subject serves HTTPS.
     /// Left out by a subject that cannot.
     pub tls_environment: Option<BTreeMap<String, String>>,
     /// PEM file of the authority behind an `https` endpoint.
@@ -60,9 +63,9 @@ pub struct KeyPair {
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Storage {
-    /// A remote S3 store: `{store}`, `{store_access_key_id}`, `{store_secret_access_key}`.
+    /// A remote S3 store.
     pub remote: Option<String>,
-    /// The subject's own store: `{data_dir}`.
+    /// The subject's own store.
     pub embedded: Option<String>,
 }
 

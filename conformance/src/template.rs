@@ -3,7 +3,7 @@
 use crate::failure::Failure;
 
 /// Replaces each `{name}` that `values` knows; other braces stay as they are.
-pub fn fill(template: &str, values: &[(&str, &str)]) -> String {
+pub fn fill(template: &str, values: &[(&str, String)]) -> String {
     let mut text = template.to_owned();
     for (name, value) in values {
         text = text.replace(&format!("{{{name}}}"), value);
@@ -25,7 +25,10 @@ mod tests {
 
     #[test]
     fn known_names_are_filled_and_others_left() {
-        assert_eq!(fill("{a}-{b}-{c}", &[("a", "1"), ("b", "{c}")]), "1-{c}-{c}");
+        assert_eq!(
+            fill("{a}-{b}-{c}", &[("a", "1".to_owned()), ("b", "{c}".to_owned())]),
+            "1-{c}-{c}"
+        );
     }
 
     #[test]

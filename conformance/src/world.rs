@@ -1,5 +1,6 @@
 //! What a scenario knows: its lane, its bucket, and the last answer.
 
+use std::any::Any;
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
@@ -25,8 +26,32 @@ pub struct World {
     sdk: Sdk,
     bucket: Option<String>,
     mark: Option<Mark>,
+    _guard: Option<Box<dyn Any + Send + Sync>>,
     /// The answer that the Then steps judge. Every When step sets it.
     pub last_exchange: Option<Exchange>,
+    /// What the When found, for Then steps about content.
+    pub found: Found,
+}
+
+/// What a client got besides status and headers.
+#[derive(Debug, Default)]
+pub struct Found {
+    /// Content of an object.
+    pub body: Vec<u8>,
+    /// Whether that content came to its announced end.
+    pub complete: bool,
+    /// Keys of a listing, in order.
+    pub keys: Vec<String>,
+    /// Common prefixes of a listing, in order.
+    pub prefixes: Vec<String>,
+    /// Names of buckets.
+    pub buckets: Vec<String>,
+    /// How many pages a listing took.
+    pub pages: usize,
+    /// Id of a multipart upload.
+    pub upload: String,
+    /// Parts of that upload.
+    pub parts: Vec<aws_sdk_s3::types::CompletedPart>,
 }
 
 /// The state of the backend when the When began.
@@ -43,12 +68,30 @@ impl World {
         let scenario = scenario.get(..12).unwrap_or_default().to_owned();
         let sdk = Sdk::new(&lane, &scenario, Retries::Stock)
             .map_err(|failure| anyhow::anyhow!("no SDK client: {failure}"))?;
-        Ok(Self { lane, scenario, sdk, bucket: None, mark: None, last_exchange: None })
+        Ok(Self {
+            lane,
+            scenario,
+            sdk,
+            bucket: None,
+            mark: None,
+            _guard: None,
+            last_exchange: None,
+            found: Found::default(),
+        })
     }
 
     /// The lane that the scenario runs in.
     pub fn lane(&self) -> &Arc<Lane> {
         &self.lane
+    }
+
+    /// Continues the scenario against a subject of its own; `guard` is kept as long as it lasts.
+    pub fn move_to(&mut self, lane: Lane, guard: Box<dyn Any + Send + Sync>) -> StepResult {
+        self.lane = Arc::new(lane);
+        self.sdk = Sdk::new(&self.lane, &self.scenario, Retries::Stock)?;
+        self.bucket = None;
+        self._guard = Some(guard);
+        Ok(())
     }
 
     /// Unique id of this scenario, 12 hex digits; send it in the User-Agent.

@@ -1,9 +1,27 @@
-//! Then steps that any area may use.
+//! Given and Then steps that any area may use.
 
-use cucumber::then;
+use cucumber::{given, then};
 
 use crate::failure::{Failure, StepResult};
 use crate::world::World;
+
+#[given("a bucket")]
+async fn a_bucket(world: &mut World) -> StepResult {
+    world.bucket().await?;
+    Ok(())
+}
+
+#[given(expr = "the object {string} holding {string}")]
+async fn an_object(world: &mut World, key: String, content: String) -> StepResult {
+    world.put(&key, content).await
+}
+
+#[then(expr = "the client receives {string}")]
+async fn client_receives(world: &mut World, content: String) -> StepResult {
+    Failure::unless(world.found.body == content.as_bytes(), || {
+        format!("it received `{}`", String::from_utf8_lossy(&world.found.body))
+    })
+}
 
 #[then(expr = "the request is denied with {word}")]
 async fn denied_with(world: &mut World, code: String) -> StepResult {

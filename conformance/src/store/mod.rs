@@ -27,6 +27,13 @@ pub struct StoreAddress {
     pub credentials: Credentials,
 }
 
+impl StoreAddress {
+    /// Stands where there is no store.
+    pub(crate) fn none() -> Self {
+        Self { url: String::new(), credentials: pair("", "") }
+    }
+}
+
 /// A running store; what the suite started ends with it.
 pub struct Store {
     /// Where it listens.

@@ -1,6 +1,6 @@
 //! Starts a subject through its public command line and stops it again.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::net::{SocketAddr, TcpListener};
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
@@ -68,75 +68,73 @@ impl Launch {
     ) -> Result<Subject, Failure> {
         let addr = free_address()?;
         let home = tempfile::tempdir()?;
-        let config = self.write_config(home.path(), addr, store)?;
-        let mut subject = Subject { addr, child: self.spawn(home.path(), &config, scheme)?, home };
+        let values = self.values(home.path(), addr, scheme, store)?;
+        std::fs::write(home.path().join("config.yaml"), values.fill(&self.target.config))?;
+        let mut subject = Subject { addr, child: self.spawn(home.path(), &values, scheme)?, home };
         self.wait_until_healthy(&mut subject, scheme).await?;
         Ok(subject)
     }
 
-    fn write_config(
+    /// What the templates of the target may name.
+    fn values(
         &self,
         home: &Path,
         addr: SocketAddr,
+        scheme: Scheme,
         store: Option<&StoreAddress>,
-    ) -> Result<PathBuf, Failure> {
+    ) -> Result<Values, Failure> {
         let target = &self.target;
-        let storage =
-            if store.is_some() { &target.storage.remote } else { &target.storage.embedded };
+        let (storage, store) = match store {
+            Some(store) => (&target.storage.remote, store.clone()),
+            None => (&target.storage.embedded, StoreAddress::none()),
+        };
         let storage = storage
-            .as_deref()
+            .clone()
             .ok_or_else(|| Failure::new("the target has no template for this storage"))?;
-        let listen = addr.to_string();
-        let state_dir = home.join("state").display().to_string();
-        let data_dir = home.join("data").display().to_string();
-        let mut values = vec![
+        let path = |name: &str| home.join(name).display().to_string();
+        Ok(Values(vec![
             ("storage", storage),
-            ("listen", &listen),
-            ("state_dir", &state_dir),
-            ("data_dir", &data_dir),
-            ("access_key_id", &target.credentials.access_key_id),
-            ("secret_access_key", &target.credentials.secret_access_key),
-        ];
-        if let Some(store) = store {
-            values.push(("store", &store.url));
-            values.push(("store_access_key_id", &store.credentials.access_key_id));
-            values.push(("store_secret_access_key", &store.credentials.secret_access_key));
-        }
-        let path = home.join("config.yaml");
-        std::fs::write(&path, template::fill(&target.config, &values))?;
-        Ok(path)
+            ("scheme", scheme.as_str().to_owned()),
+            ("listen", addr.to_string()),
+            ("config", path("config.yaml")),
+            ("state_dir", path("state")),
+            ("data_dir", path("data")),
+            ("access_key_id", target.credentials.access_key_id.clone()),
+            ("secret_access_key", target.credentials.secret_access_key.clone()),
+            ("store", store.url),
+            ("store_access_key_id", store.credentials.access_key_id),
+            ("store_secret_access_key", store.credentials.secret_access_key),
+            ("cert", self.certificates.cert.display().to_string()),
+            ("key", self.certificates.key.display().to_string()),
+        ]))
     }
 
-    fn spawn(&self, home: &Path, config: &Path, scheme: Scheme) -> Result<Child, Failure> {
-        let config = config.display().to_string();
+    fn spawn(&self, home: &Path, values: &Values, scheme: Scheme) -> Result<Child, Failure> {
         let (program, arguments) = self
             .target
             .command
             .split_first()
             .ok_or_else(|| Failure::new("the target has no `command`"))?;
-        let program_path =
-            self.programs.get(program).cloned().unwrap_or_else(|| PathBuf::from(program));
+        let path = self.programs.get(program).cloned().unwrap_or_else(|| PathBuf::from(program));
         let log = std::fs::File::create(home.join("log"))?;
-        let mut command = Command::new(program_path);
-        command
-            .args(arguments.iter().map(|argument| template::fill(argument, &[("config", &config)])))
+        let tls = match scheme {
+            Scheme::Https => self.target.tls_environment.clone().unwrap_or_default(),
+            Scheme::Http => BTreeMap::new(),
+        };
+        Command::new(path)
+            .args(arguments.iter().map(|argument| values.fill(argument)))
             .current_dir(home)
             // What the operator's shell holds must not decide what the subject does.
             .env_clear()
             .env("PATH", std::env::var_os("PATH").unwrap_or_default())
-            .envs(&self.target.environment)
+            .envs(self.target.environment.iter().map(|(name, value)| (name, values.fill(value))))
+            .envs(tls.iter().map(|(name, value)| (name, values.fill(value))))
             .stdin(Stdio::null())
             .stdout(log.try_clone()?)
             .stderr(log)
-            .kill_on_drop(true);
-        if scheme == Scheme::Https {
-            let cert = self.certificates.cert.display().to_string();
-            let key = self.certificates.key.display().to_string();
-            for (name, value) in self.target.tls_environment.iter().flatten() {
-                command.env(name, template::fill(value, &[("cert", &cert), ("key", &key)]));
-            }
-        }
-        command.spawn().map_err(|e| Failure::new(format!("`{program}` does not start: {e}")))
+            .kill_on_drop(true)
+            .spawn()
+            .map_err(|e| Failure::new(format!("`{program}` does not start: {e}")))
     }
 
     async fn wait_until_healthy(
@@ -170,6 +168,15 @@ impl Launch {
                 }
             }
         }
+    }
+}
+
+/// Names and values for the templates of a target.
+struct Values(Vec<(&'static str, String)>);
+
+impl Values {
+    fn fill(&self, text: &str) -> String {
+        template::fill(text, &self.0)
     }
 }
 
