@@ -36,7 +36,6 @@ impl Blobs {
             fs::create_dir_all(finished.join(format!("{digit:02x}")))?;
         }
         sync_folder(&finished)?;
-        sync_folder(folder)?;
         Ok(Blobs { finished, incoming, leases: Mutex::default() })
     }
 
@@ -116,15 +115,16 @@ impl Blobs {
     ) -> Result<usize, E> {
         let mut removed = 0;
         for entry in fs::read_dir(&self.incoming)? {
-            fs::remove_file(entry?.path())?;
-            removed += 1;
+            let entry = entry?;
+            if own_name(&entry).is_some() {
+                fs::remove_file(entry.path())?;
+                removed += 1;
+            }
         }
-        for folder in fs::read_dir(&self.finished)? {
-            for entry in fs::read_dir(folder?.path())? {
+        for digit in 0..=u8::MAX {
+            for entry in fs::read_dir(self.finished.join(format!("{digit:02x}")))? {
                 let entry = entry?;
-                // A file with another kind of name is not ours to delete.
-                let name = entry.file_name();
-                let Some(id) = name.to_str().and_then(BlobId::parse) else { continue };
+                let Some(id) = own_name(&entry) else { continue };
                 if !is_known(id)? {
                     fs::remove_file(entry.path())?;
                     removed += 1;
@@ -237,7 +237,12 @@ impl Drop for Leased {
     }
 }
 
+/// The blob that a folder entry is; a file with another kind of name is not ours to delete.
+fn own_name(entry: &fs::DirEntry) -> Option<BlobId> {
+    BlobId::parse(entry.file_name().to_str()?)
+}
+
 /// Makes names in a folder durable.
-fn sync_folder(folder: &Path) -> io::Result<()> {
+pub(super) fn sync_folder(folder: &Path) -> io::Result<()> {
     File::open(folder)?.sync_all()
 }

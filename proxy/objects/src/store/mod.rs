@@ -10,6 +10,7 @@ mod objects;
 mod outgoing;
 mod scan;
 mod tables;
+mod upload_scan;
 mod uploads;
 
 use std::fs;
@@ -28,7 +29,8 @@ pub use self::error::OpenError;
 pub(crate) use self::incoming::{Incoming, Received};
 pub(crate) use self::objects::{Deletion, NewObject};
 pub(crate) use self::scan::{Entry, Page, PageRequest};
-pub(crate) use self::uploads::{Completion, NamedPart, UploadPageRequest};
+pub(crate) use self::upload_scan::UploadPageRequest;
+pub(crate) use self::uploads::{Completion, NamedPart};
 
 /// An object store in a folder. Clones share it; the folder is free again when the last is dropped.
 #[derive(Clone)]
@@ -55,6 +57,11 @@ impl Store {
             Err(error) => return Err(index_error(error.to_string())),
         };
         commit::prepare(&index).map_err(|error| index_error(error.to_string()))?;
+        // The names of the index and of the folder itself are to survive a power cut as well.
+        blobs::sync_folder(folder).map_err(io)?;
+        if let Some(parent) = folder.canonicalize().map_err(io)?.parent() {
+            blobs::sync_folder(parent).map_err(io)?;
+        }
         // Only now: the lock on the index says that nobody is writing these files.
         let removed = sweep(&blobs, &index).map_err(|error| index_error(error.to_string()))?;
         if removed > 0 {

@@ -3,6 +3,7 @@
 mod checksums;
 mod conditions;
 mod copies;
+mod crash;
 mod data;
 mod lists;
 mod names;

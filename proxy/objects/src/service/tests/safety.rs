@@ -104,6 +104,7 @@ async fn files_that_nothing_refers_to_are_removed_at_the_next_start() {
     std::fs::write(folder.join("blobs/ab").join(&orphan), "finished, never named").unwrap();
     std::fs::write(folder.join("incoming").join(&orphan), "half").unwrap();
     std::fs::write(folder.join("blobs/ab/notes.txt"), "somebody else's").unwrap();
+    std::fs::create_dir(folder.join("blobs/lost+found")).unwrap();
 
     let lab = lab.reopen();
     assert_eq!(lab.files(), 2, "the object and the foreign file stay");
