@@ -1,6 +1,9 @@
 //! The store behind the subject: MinIO, a second reference, or one that is given.
 
+mod bridge;
 mod docker;
+
+pub use bridge::run_behind_bridge;
 
 use std::net::SocketAddr;
 
