@@ -1,1 +1,47 @@
-fn main() {}
+//! `deltaglider_proxy`: an S3 access proxy.
+
+mod demo;
+mod serve;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Args, Parser, Subcommand};
+use deltaglider_server::config::Flags;
+
+/// An access proxy in front of S3 storage: checks who asks, decides, signs anew, forwards.
+#[derive(Parser)]
+#[command(version, args_conflicts_with_subcommands = true)]
+struct Cli {
+    #[command(subcommand)]
+    command: Option<Command>,
+    #[command(flatten)]
+    serve: ServeArgs,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Run the proxy (the default).
+    Serve(ServeArgs),
+    /// Run on embedded storage with fresh credentials, printed ready to paste.
+    Demo(demo::DemoArgs),
+}
+
+#[derive(Args)]
+struct ServeArgs {
+    /// Configuration file (YAML) [default: ./deltaglider_proxy.yaml, where there is one]
+    #[arg(short, long, value_name = "FILE")]
+    config: Option<PathBuf>,
+    /// Address of the S3 port, such as 127.0.0.1:9000
+    #[arg(short, long, value_name = "ADDR")]
+    listen: Option<String>,
+}
+
+/// Exit codes: 0 done, 1 failed while running, 2 usage, 3 I/O, 4 configuration.
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    match cli.command.unwrap_or(Command::Serve(cli.serve)) {
+        Command::Serve(args) => serve::run(&Flags { config: args.config, listen: args.listen }),
+        Command::Demo(args) => demo::run(&args),
+    }
+}

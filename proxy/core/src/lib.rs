@@ -1,1 +1,9 @@
-//! core
+//! The pure heart of the proxy: no I/O, no clock, no randomness, no environment.
+//!
+//! `s3` turns request parts into an operation, `sigv4` turns a signature into an
+//! authenticated caller, `policy` turns both into a permit or a denial.
+
+pub mod policy;
+pub mod s3;
+pub mod sigv4;
+pub mod snapshot;

@@ -1,1 +1,9 @@
-//! server
+//! The running proxy: configuration, the S3 port, the backends and the operational endpoints.
+
+pub mod app;
+pub mod backend;
+pub mod config;
+mod data;
+mod listen;
+pub mod logging;
+mod ops;

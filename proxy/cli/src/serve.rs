@@ -1,0 +1,82 @@
+//! `serve`: configuration from file, environment and flags, until a signal.
+
+use std::process::ExitCode;
+use std::time::Duration;
+
+use deltaglider_server::app;
+use deltaglider_server::app::StartError;
+use deltaglider_server::config::{Config, ConfigError, Flags, Process};
+use deltaglider_server::logging;
+use tokio::signal::unix::{SignalKind, signal};
+
+/// Reads the configuration whole before anything is opened or bound.
+pub(crate) fn run(flags: &Flags) -> ExitCode {
+    let config = match Config::load(&Process, flags) {
+        Ok(config) => config,
+        Err(error) => {
+            eprintln!("deltaglider_proxy: {error}");
+            let unreadable = matches!(error, ConfigError::Unreadable { .. });
+            return ExitCode::from(if unreadable { 3 } else { 4 });
+        }
+    };
+    logging::install(&config.log);
+    run_config(config, |_| {})
+}
+
+/// Serves a configuration until SIGTERM or SIGINT; `ready` hears the endpoint's URL.
+pub(crate) fn run_config(config: Config, ready: impl FnOnce(&str)) -> ExitCode {
+    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => {
+            eprintln!("deltaglider_proxy: the runtime cannot start: {error}");
+            return ExitCode::from(3);
+        }
+    };
+    let grace = config.shutdown_grace;
+    match runtime.block_on(until_stopped(config, grace, ready)) {
+        Ok(0) => ExitCode::SUCCESS,
+        Ok(_) => ExitCode::FAILURE,
+        Err(error) => {
+            eprintln!("deltaglider_proxy: {error}");
+            ExitCode::from(if matches!(error, StartError::Tls { .. }) { 4 } else { 3 })
+        }
+    }
+}
+
+async fn until_stopped(
+    config: Config,
+    grace: Duration,
+    ready: impl FnOnce(&str),
+) -> Result<usize, StartError> {
+    let port = app::start(config).await?;
+    let scheme = if port.is_tls() { "https" } else { "http" };
+    let address = port.address().map(|address| address.to_string()).unwrap_or_default();
+    tracing::info!("listening on {scheme}://{address}");
+    ready(&format!("{scheme}://{address}"));
+    let cut = port.serve(stop_signal(), grace).await;
+    match cut {
+        0 => tracing::info!("stopped"),
+        cut => tracing::warn!(connections = cut, "stopped; transfers were cut off"),
+    }
+    Ok(cut)
+}
+
+/// Resolves at the first SIGTERM or SIGINT; a second one ends the process at once.
+async fn stop_signal() {
+    let (terminate, interrupt) = (signal(SignalKind::terminate()), signal(SignalKind::interrupt()));
+    let (Ok(mut terminate), Ok(mut interrupt)) = (terminate, interrupt) else {
+        tracing::error!("signals cannot be heard; stop the process by force");
+        return std::future::pending().await;
+    };
+    tokio::select! {
+        _ = terminate.recv() => {}
+        _ = interrupt.recv() => {}
+    }
+    tokio::spawn(async move {
+        tokio::select! {
+            _ = terminate.recv() => {}
+            _ = interrupt.recv() => {}
+        }
+        std::process::exit(130);
+    });
+}

@@ -1,0 +1,62 @@
+//! The embedded store, called in process.
+
+use std::path::{Path, PathBuf};
+
+use deltaglider_objects::{Service, Store, Trailers};
+use http::header::{CONTENT_LENGTH, HOST, HeaderValue};
+use http::{Method, Request, Response};
+use http_body_util::BodyExt as _;
+
+use super::{BackendError, OpenError, Outgoing, OutgoingBody};
+use crate::data::{Body, BodyError};
+
+/// A folder of this machine behind the S3 wire format.
+#[derive(Clone)]
+pub(crate) struct Embedded {
+    service: Service,
+    folder: PathBuf,
+}
+
+impl Embedded {
+    pub(super) fn open(folder: &Path) -> Result<Self, OpenError> {
+        let store = Store::open(folder)?;
+        Ok(Self { service: Service::new(store), folder: folder.to_owned() })
+    }
+
+    pub(super) fn describe(&self) -> String {
+        format!("embedded store in {}", self.folder.display())
+    }
+
+    pub(super) fn is_ready(&self) -> bool {
+        self.service.ready()
+    }
+
+    pub(super) async fn send(&self, outgoing: Outgoing) -> Result<Response<Body>, BackendError> {
+        let question = if outgoing.query.is_empty() { "" } else { "?" };
+        let uri = format!("{}{question}{}", outgoing.path, outgoing.query);
+        let mut request = Request::new(deltaglider_objects::Body::empty());
+        *request.uri_mut() =
+            uri.parse().map_err(|error| BackendError::Unbuildable(format!("{uri}: {error}")))?;
+        *request.headers_mut() = outgoing.headers;
+        request.headers_mut().insert(HOST, HeaderValue::from_static("embedded"));
+        match outgoing.body {
+            OutgoingBody::Whole(bytes) => {
+                if !bytes.is_empty() || matches!(outgoing.method, Method::PUT | Method::POST) {
+                    request.headers_mut().insert(CONTENT_LENGTH, HeaderValue::from(bytes.len()));
+                }
+                *request.body_mut() = deltaglider_objects::Body::from(bytes);
+            }
+            OutgoingBody::Streamed(stream) => {
+                request.headers_mut().insert(CONTENT_LENGTH, HeaderValue::from(stream.length));
+                if let Some(names) = stream.trailer {
+                    request.headers_mut().insert("x-amz-trailer", names);
+                    request.extensions_mut().insert(Trailers(stream.body.trailers()));
+                }
+                *request.body_mut() = deltaglider_objects::Body::http_body_unsync(stream.body);
+            }
+        }
+        *request.method_mut() = outgoing.method;
+        let answer = self.service.call(request).await;
+        Ok(answer.map(|body| body.map_err(BodyError::new).boxed_unsync()))
+    }
+}

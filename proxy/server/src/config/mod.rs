@@ -1,0 +1,127 @@
+//! Configuration: flags over environment over file, parsed whole before a port is bound.
+
+mod document;
+mod env_refs;
+mod error;
+mod read;
+mod settings;
+mod source;
+
+#[cfg(test)]
+mod tests;
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use zeroize::Zeroizing;
+
+pub use error::ConfigError;
+pub use source::{Fixed, Process, Source};
+
+/// What the command line says; each flag wins over environment and file.
+#[derive(Clone, Debug, Default)]
+pub struct Flags {
+    /// `-c`: the file, which then has to exist.
+    pub config: Option<PathBuf>,
+    /// `-l`: the address of the S3 port.
+    pub listen: Option<String>,
+}
+
+/// A configuration that can be run.
+pub struct Config {
+    /// Address of the S3 port.
+    pub listen: SocketAddr,
+    /// Certificate and key, where HTTPS is served.
+    pub tls: Option<TlsFiles>,
+    /// The pair with full access; without it the S3 port refuses everyone.
+    pub bootstrap: Option<KeyPair>,
+    /// Where objects are.
+    pub backend: BackendConfig,
+    /// How far a signed date may lie from the clock, in both directions.
+    pub clock_skew: Duration,
+    /// How repeated signatures are treated.
+    pub replay: ReplayConfig,
+    /// How long the backend may keep silent.
+    pub backend_timeout: Duration,
+    /// How long a shutdown waits for transfers.
+    pub shutdown_grace: Duration,
+    /// Log filter and form.
+    pub log: LogConfig,
+    /// What the operator should know and need not mend.
+    pub warnings: Vec<String>,
+}
+
+impl Config {
+    /// Reads everything, or says which place to mend.
+    pub fn load(source: &dyn Source, flags: &Flags) -> Result<Self, ConfigError> {
+        read::read(source, flags)
+    }
+}
+
+/// An access key id and its secret; no `Debug`, and wiped when dropped.
+#[derive(Clone)]
+pub struct KeyPair {
+    /// Access key id.
+    pub id: String,
+    /// Secret access key.
+    pub secret: Zeroizing<String>,
+}
+
+/// PEM files.
+#[derive(Clone, Debug)]
+pub struct TlsFiles {
+    /// Certificate chain, leaf first.
+    pub certificate: PathBuf,
+    /// Private key.
+    pub key: PathBuf,
+}
+
+/// Where objects are.
+pub enum BackendConfig {
+    /// In a folder of this machine.
+    Embedded(PathBuf),
+    /// Behind an S3 endpoint.
+    Remote(RemoteConfig),
+}
+
+/// An S3 endpoint and the proxy's own credentials there.
+pub struct RemoteConfig {
+    /// `http://` or `https://`, host and port.
+    pub endpoint: http::Uri,
+    /// Region that requests are signed for.
+    pub region: String,
+    /// The proxy's credentials.
+    pub credentials: KeyPair,
+    /// Bucket in the path (true) or in the host name.
+    pub path_style: bool,
+}
+
+/// How repeated signatures are treated (INT-2).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ReplayConfig {
+    /// Window within which nothing is forgotten; zero disables the check.
+    pub window: Duration,
+    /// What happens to repeated reads.
+    pub reads: ReplayReads,
+}
+
+/// Repeated GET and HEAD requests.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ReplayReads {
+    /// Served: fleets that share a key send byte-identical reads.
+    Serve,
+    /// Served to the address that sent it first.
+    SameAddress,
+    /// Refused like changing requests.
+    Refuse,
+}
+
+/// How the process logs.
+#[derive(Clone, Debug)]
+pub struct LogConfig {
+    /// `tracing` filter, such as `info`.
+    pub filter: String,
+    /// One JSON object a line instead of text.
+    pub json: bool,
+}

@@ -1,0 +1,256 @@
+//! From places to a [`Config`]: one function a concern.
+
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use zeroize::Zeroizing;
+
+use super::document::{self, Access, Document, Storage};
+use super::error::ConfigError;
+use super::settings::{Setting, Settings};
+use super::source::Source;
+use super::{BackendConfig, Config, Flags, KeyPair, LogConfig, RemoteConfig, ReplayConfig};
+use super::{ReplayReads, TlsFiles};
+
+const DEFAULT_FILE: &str = "deltaglider_proxy.yaml";
+
+/// Every variable that this version reads; another `DGP_` name earns a warning.
+const VARIABLES: &[&str] = &[
+    "DGP_CONFIG",
+    "DGP_LISTEN_ADDR",
+    "DGP_ACCESS_KEY_ID",
+    "DGP_SECRET_ACCESS_KEY",
+    "DGP_DATA_DIR",
+    "DGP_S3_ENDPOINT",
+    "DGP_S3_REGION",
+    "DGP_S3_PATH_STYLE",
+    "DGP_BE_AWS_ACCESS_KEY_ID",
+    "DGP_BE_AWS_SECRET_ACCESS_KEY",
+    "DGP_BACKEND_TIMEOUT_SECS",
+    "DGP_SHUTDOWN_GRACE_SECS",
+    "DGP_CLOCK_SKEW_SECONDS",
+    "DGP_REPLAY_WINDOW_SECS",
+    "DGP_REPLAY_READS",
+    "DGP_TLS_CERT",
+    "DGP_TLS_KEY",
+    "DGP_LOG_LEVEL",
+    "DGP_LOG_FORMAT",
+];
+
+pub(super) fn read(source: &dyn Source, flags: &Flags) -> Result<Config, ConfigError> {
+    let (path, document) = open_document(source, flags)?;
+    let mut settings = Settings::new(source, path);
+    warn_of_unread_variables(source, &mut settings);
+    refuse_unready_modes(&document.access, &mut settings)?;
+
+    let listen = listen(&mut settings, &document, flags)?;
+    let bootstrap = bootstrap(&mut settings, &document.access)?;
+    let backend = backend(&mut settings, &document.storage)?;
+    let seconds = |name, default| seconds(&settings, name, default);
+    Ok(Config {
+        listen,
+        bootstrap,
+        backend,
+        clock_skew: seconds("DGP_CLOCK_SKEW_SECONDS", 300)?,
+        replay: ReplayConfig {
+            window: seconds("DGP_REPLAY_WINDOW_SECS", 5)?,
+            reads: replay_reads(&settings)?,
+        },
+        backend_timeout: seconds("DGP_BACKEND_TIMEOUT_SECS", 60)?,
+        shutdown_grace: seconds("DGP_SHUTDOWN_GRACE_SECS", 300)?,
+        tls: tls(&settings)?,
+        log: log(&mut settings, &document)?,
+        warnings: settings.warnings,
+    })
+}
+
+/// A file that was asked for has to be there; the default one may be absent.
+fn open_document(source: &dyn Source, flags: &Flags) -> Result<(PathBuf, Document), ConfigError> {
+    let variable = source.var("DGP_CONFIG").filter(|path| !path.is_empty()).map(PathBuf::from);
+    let asked = flags.config.clone().or(variable);
+    let path = asked.clone().unwrap_or_else(|| PathBuf::from(DEFAULT_FILE));
+    match source.read(&path) {
+        Ok(bytes) => document::parse(&path, &bytes).map(|document| (path, document)),
+        Err(error) if asked.is_none() && error.kind() == std::io::ErrorKind::NotFound => {
+            Ok((path, Document::default()))
+        }
+        Err(error) => Err(ConfigError::Unreadable { path, source: error }),
+    }
+}
+
+fn warn_of_unread_variables(source: &dyn Source, settings: &mut Settings<'_>) {
+    let unread = source.own_names().into_iter().filter(|name| !VARIABLES.contains(&name.as_str()));
+    settings.warnings.extend(unread.map(|name| format!("{name} is set, but nothing reads it")));
+}
+
+fn refuse_unready_modes(access: &Access, settings: &mut Settings<'_>) -> Result<(), ConfigError> {
+    let mode = settings.find(None, "access.iam_mode", &access.iam_mode)?;
+    match mode {
+        Some(mode) if mode.text == "declarative" => {
+            let text = "`declarative` is not available in this version; use `gui`";
+            return Err(ConfigError::value(mode.place, text));
+        }
+        Some(mode) => mode.parse("`gui` or `declarative`", |text| (text == "gui").then_some(()))?,
+        None => {}
+    }
+    let lists = [
+        ("iam_users", access.iam_users.is_some()),
+        ("iam_groups", access.iam_groups.is_some()),
+        ("auth_providers", access.auth_providers.is_some()),
+        ("group_mapping_rules", access.group_mapping_rules.is_some()),
+    ];
+    let present = lists.into_iter().filter(|(_, present)| *present);
+    settings
+        .warnings
+        .extend(present.map(|(name, _)| format!("access.{name} is ignored in gui mode")));
+    Ok(())
+}
+
+fn listen(
+    settings: &mut Settings<'_>,
+    document: &Document,
+    flags: &Flags,
+) -> Result<SocketAddr, ConfigError> {
+    let key = "advanced.listen_addr";
+    let found = settings.find(Some("DGP_LISTEN_ADDR"), key, &document.advanced.listen_addr)?;
+    let flag = flags.listen.clone().map(|text| Setting { text, place: "--listen".into() });
+    match flag.or(found) {
+        Some(setting) => setting.parse("an address such as 127.0.0.1:9000", |it| it.parse().ok()),
+        None => Ok(SocketAddr::from(([127, 0, 0, 1], 9000))),
+    }
+}
+
+fn bootstrap(settings: &mut Settings<'_>, access: &Access) -> Result<Option<KeyPair>, ConfigError> {
+    let id =
+        settings.find(Some("DGP_ACCESS_KEY_ID"), "access.access_key_id", &access.access_key_id)?;
+    let secret = settings.find(
+        Some("DGP_SECRET_ACCESS_KEY"),
+        "access.secret_access_key",
+        &access.secret_access_key,
+    )?;
+    key_pair(id, secret)
+}
+
+fn key_pair(id: Option<Setting>, secret: Option<Setting>) -> Result<Option<KeyPair>, ConfigError> {
+    let empty = |setting: &Option<Setting>| setting.as_ref().is_some_and(|it| it.text.is_empty());
+    match (id, secret) {
+        (None, None) => Ok(None),
+        (Some(id), None) => {
+            Err(ConfigError::value(id.place, "the secret that belongs to it is missing"))
+        }
+        (None, Some(secret)) => {
+            Err(ConfigError::value(secret.place, "the access key id that belongs to it is missing"))
+        }
+        (id, secret) if empty(&id) || empty(&secret) => {
+            let place = id.filter(|it| it.text.is_empty()).or(secret).map(|it| it.place);
+            Err(ConfigError::value(place.unwrap_or_default(), "must not be empty"))
+        }
+        (Some(id), Some(secret)) => {
+            Ok(Some(KeyPair { id: id.text, secret: Zeroizing::new(secret.text) }))
+        }
+    }
+}
+
+fn backend(settings: &mut Settings<'_>, storage: &Storage) -> Result<BackendConfig, ConfigError> {
+    let folder = settings.find(Some("DGP_DATA_DIR"), "storage.filesystem", &storage.filesystem)?;
+    let endpoint = settings.find(Some("DGP_S3_ENDPOINT"), "storage.s3", &storage.s3)?;
+    let Some(endpoint) = endpoint else {
+        let folder = folder.map_or_else(|| "deltaglider-data".into(), |it| it.text);
+        return Ok(BackendConfig::Embedded(PathBuf::from(folder)));
+    };
+    if storage.filesystem.is_some() && storage.s3.is_some() {
+        let text = "a store is either `filesystem` or `s3`; remove one of them";
+        return Err(ConfigError::value(endpoint.place, text));
+    }
+    let id = settings.find(
+        Some("DGP_BE_AWS_ACCESS_KEY_ID"),
+        "storage.access_key_id",
+        &storage.access_key_id,
+    )?;
+    let secret = settings.find(
+        Some("DGP_BE_AWS_SECRET_ACCESS_KEY"),
+        "storage.secret_access_key",
+        &storage.secret_access_key,
+    )?;
+    let credentials = key_pair(id, secret)?.ok_or_else(|| {
+        ConfigError::value(
+            &endpoint.place,
+            "the endpoint needs access_key_id and secret_access_key",
+        )
+    })?;
+    let region = settings.find(Some("DGP_S3_REGION"), "storage.region", &storage.region)?;
+    let style = settings.find(
+        Some("DGP_S3_PATH_STYLE"),
+        "storage.force_path_style",
+        &storage.force_path_style,
+    )?;
+    Ok(BackendConfig::Remote(RemoteConfig {
+        endpoint: endpoint.parse("an endpoint such as http://127.0.0.1:9000", endpoint_url)?,
+        region: region.map_or_else(|| "us-east-1".into(), |it| it.text),
+        credentials,
+        path_style: style.map_or(Ok(true), |it| it.parse("true or false", |it| it.parse().ok()))?,
+    }))
+}
+
+fn endpoint_url(text: &str) -> Option<http::Uri> {
+    let uri: http::Uri = text.trim_end_matches('/').parse().ok()?;
+    let known = matches!(uri.scheme_str(), Some("http" | "https"));
+    let bare = uri.path() == "/" && uri.query().is_none();
+    (known && bare && uri.authority().is_some()).then_some(uri)
+}
+
+fn seconds(
+    settings: &Settings<'_>,
+    name: &'static str,
+    default: u64,
+) -> Result<Duration, ConfigError> {
+    const MOST: u64 = 7 * 24 * 3600;
+    settings.variable(name).map_or(Ok(Duration::from_secs(default)), |setting| {
+        setting.parse("a whole number of seconds up to 604800", |text| {
+            text.parse().ok().filter(|seconds| *seconds <= MOST).map(Duration::from_secs)
+        })
+    })
+}
+
+fn replay_reads(settings: &Settings<'_>) -> Result<ReplayReads, ConfigError> {
+    settings.variable("DGP_REPLAY_READS").map_or(Ok(ReplayReads::Serve), |setting| {
+        setting.parse("`serve`, `same-address` or `refuse`", |text| match text {
+            "serve" => Some(ReplayReads::Serve),
+            "same-address" => Some(ReplayReads::SameAddress),
+            "refuse" => Some(ReplayReads::Refuse),
+            _ => None,
+        })
+    })
+}
+
+fn tls(settings: &Settings<'_>) -> Result<Option<TlsFiles>, ConfigError> {
+    match (settings.variable("DGP_TLS_CERT"), settings.variable("DGP_TLS_KEY")) {
+        (None, None) => Ok(None),
+        (Some(certificate), Some(key)) => Ok(Some(TlsFiles {
+            certificate: Path::new(&certificate.text).into(),
+            key: Path::new(&key.text).into(),
+        })),
+        (Some(_), None) => Err(ConfigError::value("DGP_TLS_CERT", "is set without DGP_TLS_KEY")),
+        (None, Some(_)) => Err(ConfigError::value("DGP_TLS_KEY", "is set without DGP_TLS_CERT")),
+    }
+}
+
+fn log(settings: &mut Settings<'_>, document: &Document) -> Result<LogConfig, ConfigError> {
+    let key = "advanced.log_level";
+    let filter = settings.find(Some("DGP_LOG_LEVEL"), key, &document.advanced.log_level)?;
+    let json = settings.variable("DGP_LOG_FORMAT").map_or(Ok(false), |setting| {
+        setting.parse("`text` or `json`", |text| match text {
+            "text" => Some(false),
+            "json" => Some(true),
+            _ => None,
+        })
+    })?;
+    let filter = match filter {
+        None => "info".into(),
+        Some(setting) => setting.parse("a log filter such as `info`", |text| {
+            text.parse::<tracing_subscriber::EnvFilter>().ok().map(|_| text.to_owned())
+        })?,
+    };
+    Ok(LogConfig { filter, json })
+}

@@ -1,0 +1,119 @@
+//! Every refusal beside the twin that is read.
+
+use std::path::PathBuf;
+
+use super::*;
+
+fn load(vars: &[(&str, &str)], file: Option<&str>) -> Result<Config, ConfigError> {
+    let mut source = Fixed::default();
+    for (name, value) in vars {
+        source.vars.insert((*name).into(), (*value).into());
+    }
+    let mut flags = Flags::default();
+    if let Some(text) = file {
+        source.files.insert(PathBuf::from("p.yaml"), text.as_bytes().to_vec());
+        flags.config = Some("p.yaml".into());
+    }
+    Config::load(&source, &flags)
+}
+
+fn fault(vars: &[(&str, &str)], file: Option<&str>) -> String {
+    load(vars, file).err().expect("a refusal").to_string()
+}
+
+#[test]
+fn nothing_given_is_the_embedded_store_on_loopback_with_nobody_let_in() {
+    let config = load(&[], None).ok().unwrap();
+    assert_eq!(config.listen.to_string(), "127.0.0.1:9000");
+    assert!(config.bootstrap.is_none());
+    assert!(matches!(config.backend, BackendConfig::Embedded(_)));
+    assert_eq!(config.clock_skew.as_secs(), 300);
+    assert_eq!(config.replay.window.as_secs(), 5);
+}
+
+#[test]
+fn a_whole_file_is_read_with_its_references() {
+    let text = "access:\n  access_key_id: key\n  secret_access_key: \"${env:S}\"\nstorage:\n  \
+                s3: http://127.0.0.1:9001\n  access_key_id: b\n  secret_access_key: \"a${env:T:-x}\"\n  \
+                force_path_style: true\nadvanced:\n  listen_addr: \"127.0.0.1:1\"\n";
+    let config = load(&[("S", "top ${env:T}")], Some(text)).ok().unwrap();
+    assert_eq!(config.bootstrap.unwrap().secret.as_str(), "top ${env:T}");
+    let BackendConfig::Remote(remote) = config.backend else { panic!("not remote") };
+    assert_eq!(remote.credentials.secret.as_str(), "ax");
+    assert!(remote.path_style);
+}
+
+#[test]
+fn the_environment_wins_over_the_file_and_says_so() {
+    let text = "advanced:\n  listen_addr: 127.0.0.1:1\n";
+    let config = load(&[("DGP_LISTEN_ADDR", "127.0.0.1:2")], Some(text)).ok().unwrap();
+    assert_eq!(config.listen.port(), 2);
+    let warned = "DGP_LISTEN_ADDR overrides p.yaml:2: advanced.listen_addr";
+    assert!(config.warnings.contains(&warned.to_owned()), "{:?}", config.warnings);
+}
+
+#[test]
+fn an_unknown_key_is_named_with_file_and_line() {
+    let text = fault(&[], Some("access:\n  access_key_id: a\n  acess_key: b\n"));
+    assert!(text.starts_with("p.yaml:3") && text.contains("acess_key"), "{text}");
+}
+
+#[test]
+fn broken_yaml_is_named_with_file_and_line() {
+    let text = fault(&[], Some("access:\n  iam_mode: [gui\nstorage: {}\n"));
+    assert!(text.starts_with("p.yaml:"), "{text}");
+}
+
+#[test]
+fn an_unset_reference_is_named_with_file_line_and_key() {
+    let text =
+        fault(&[], Some("access:\n  access_key_id: a\n  secret_access_key: \"${env:NOPE}\"\n"));
+    assert!(text.starts_with("p.yaml:3: access.secret_access_key:"), "{text}");
+    assert!(text.contains("`NOPE`"), "{text}");
+}
+
+#[test]
+fn a_repeated_key_is_refused() {
+    let text = fault(&[], Some("access:\n  access_key_id: a\n  access_key_id: b\n"));
+    assert!(text.starts_with("p.yaml:3"), "{text}");
+}
+
+#[test]
+fn a_file_that_was_asked_for_has_to_be_there() {
+    let flags = Flags { config: Some("gone.yaml".into()), listen: None };
+    let error = Config::load(&Fixed::default(), &flags).err().unwrap().to_string();
+    assert!(error.starts_with("gone.yaml: cannot be read"), "{error}");
+}
+
+#[test]
+fn half_a_pair_is_refused_and_names_the_half_that_is_there() {
+    assert!(fault(&[("DGP_ACCESS_KEY_ID", "a")], None).starts_with("DGP_ACCESS_KEY_ID:"));
+    assert!(fault(&[("DGP_TLS_CERT", "a")], None).starts_with("DGP_TLS_CERT:"));
+}
+
+#[test]
+fn values_of_the_wrong_kind_name_their_variable() {
+    for (name, value) in [
+        ("DGP_LISTEN_ADDR", "here"),
+        ("DGP_CLOCK_SKEW_SECONDS", "-1"),
+        ("DGP_REPLAY_READS", "sometimes"),
+        ("DGP_LOG_FORMAT", "xml"),
+    ] {
+        let text = fault(&[(name, value)], None);
+        assert!(text.starts_with(name) && text.contains(value), "{text}");
+    }
+}
+
+#[test]
+fn a_remote_store_needs_credentials() {
+    let endpoint = ("DGP_S3_ENDPOINT", "http://127.0.0.1:9000");
+    assert!(fault(&[endpoint], None).starts_with("DGP_S3_ENDPOINT:"));
+    let keys = [endpoint, ("DGP_BE_AWS_ACCESS_KEY_ID", "a"), ("DGP_BE_AWS_SECRET_ACCESS_KEY", "b")];
+    assert!(load(&keys, None).is_ok());
+}
+
+#[test]
+fn an_empty_file_is_a_file_without_settings() {
+    assert!(load(&[], Some("")).is_ok());
+    assert!(load(&[], Some("# nothing\n")).is_ok());
+}

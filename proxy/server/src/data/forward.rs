@@ -1,0 +1,104 @@
+//! From a permit to a request to the store, built from what was authorised.
+
+use bytes::Bytes;
+use deltaglider_core::policy::Permit;
+use deltaglider_core::s3::{BodyKind, Operation, Target, encode_key, encode_query, encode_segment};
+use deltaglider_core::s3::{S3Error, S3ErrorCode};
+use deltaglider_core::sigv4::{PayloadPromise, PayloadVerifier};
+use http::header::HeaderValue;
+use http::{HeaderMap, Method};
+
+use super::verified_body::FailureSlot;
+use super::{ClientBody, VerifiedBody, document, headers};
+use crate::backend::{Outgoing, OutgoingBody, StreamedBody};
+
+/// A request to the store, and where its body says why it failed.
+pub(super) struct Prepared {
+    pub(super) outgoing: Outgoing,
+    pub(super) failure: Option<FailureSlot>,
+}
+
+/// What came with the request beside its operation.
+pub(super) struct Arrived<'a> {
+    pub(super) method: &'a Method,
+    /// Headers, hoisted parameters among them.
+    pub(super) headers: &'a HeaderMap,
+    pub(super) promise: PayloadPromise,
+    pub(super) verifier: PayloadVerifier,
+    pub(super) body: ClientBody,
+}
+
+/// Reads and verifies what is small, prepares to stream what is not.
+pub(super) async fn prepare(permit: &Permit, arrived: Arrived<'_>) -> Result<Prepared, S3Error> {
+    let operation = permit.operation();
+    let mut headers = headers::forwarded(arrived.headers)?;
+    if let Some(source) = &operation.copy_source {
+        let value = HeaderValue::from_str(&source.to_header_value()).map_err(|_| {
+            S3Error::new(S3ErrorCode::InvalidArgument, "the copy source cannot be sent")
+        })?;
+        headers.insert("x-amz-copy-source", value);
+    }
+    let (body, failure) = match operation.body_kind() {
+        BodyKind::Object => {
+            object(arrived.headers, arrived.promise, arrived.verifier, arrived.body).await?
+        }
+        kind => {
+            if arrived.promise.is_streaming() {
+                let text = "streaming payloads are for PutObject and UploadPart only";
+                return Err(S3Error::new(S3ErrorCode::InvalidRequest, text));
+            }
+            let bytes = document::read_whole(arrived.body, arrived.verifier).await?;
+            let sent = kind == BodyKind::Document;
+            if sent && !bytes.is_empty() {
+                document::check_xml(&bytes)?;
+            }
+            (OutgoingBody::Whole(if sent { bytes } else { Bytes::new() }), None)
+        }
+    };
+    let outgoing = Outgoing {
+        method: arrived.method.clone(),
+        bucket: operation.bucket().map(|name| name.as_str().to_owned()),
+        path: path(operation),
+        query: encode_query(&operation.parameters),
+        headers,
+        body,
+    };
+    Ok(Prepared { outgoing, failure })
+}
+
+async fn object(
+    headers: &HeaderMap,
+    promise: PayloadPromise,
+    verifier: PayloadVerifier,
+    body: ClientBody,
+) -> Result<(OutgoingBody, Option<FailureSlot>), S3Error> {
+    let length = verifier.length().ok_or_else(|| {
+        S3Error::new(S3ErrorCode::MissingContentLength, "a Content-Length is required")
+    })?;
+    let trailer = promise.is_streaming().then(|| headers.get("x-amz-trailer").cloned()).flatten();
+    // A store has an empty object as soon as it has the request's head, so an empty body
+    // is verified first. With trailing fields the body is not empty on the wire.
+    if length == 0 && trailer.is_none() {
+        document::read_whole(body, verifier).await?;
+        return Ok((OutgoingBody::Whole(Bytes::new()), None));
+    }
+    let body = VerifiedBody::new(body, verifier, length);
+    let failure = body.failure();
+    let sha256 = match promise {
+        PayloadPromise::Sha256(digest) => Some(hex::encode(digest)),
+        _ => None,
+    };
+    let streamed = StreamedBody { body, length, sha256, trailer };
+    Ok((OutgoingBody::Streamed(Box::new(streamed)), Some(failure)))
+}
+
+/// The path in its canonical encoding: what was authorised is what is sent.
+fn path(operation: &Operation) -> String {
+    match &operation.target {
+        Target::Service => "/".into(),
+        Target::Bucket(bucket) => format!("/{}", encode_segment(bucket.as_str())),
+        Target::Object { bucket, key } => {
+            format!("/{}/{}", encode_segment(bucket.as_str()), encode_key(key.as_str()))
+        }
+    }
+}

@@ -1,0 +1,39 @@
+//! The S3 port: accept, identify, authenticate, authorise, forward, respond.
+
+mod access_log;
+mod client_body;
+mod document;
+mod forward;
+mod headers;
+mod pipeline;
+mod refusal;
+mod replay;
+mod respond;
+mod verified_body;
+
+pub(crate) use client_body::ClientBody;
+pub(crate) use pipeline::DataPlane;
+pub(crate) use verified_body::{TrailerSlot, VerifiedBody};
+
+use bytes::Bytes;
+use http_body_util::combinators::UnsyncBoxBody;
+
+/// Why a body ended early, for the log.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+pub(crate) struct BodyError(String);
+
+impl BodyError {
+    pub(crate) fn new(cause: impl std::fmt::Display) -> Self {
+        Self(cause.to_string())
+    }
+}
+
+/// A streaming body of either direction.
+pub(crate) type Body = UnsyncBoxBody<Bytes, BodyError>;
+
+/// A body that is already whole.
+pub(crate) fn whole(bytes: impl Into<Bytes>) -> Body {
+    use http_body_util::BodyExt as _;
+    http_body_util::Full::new(bytes.into()).map_err(|never| match never {}).boxed_unsync()
+}

@@ -1,0 +1,129 @@
+//! Sockets, TLS and connections; a shutdown lets transfers finish.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use hyper::service::service_fn;
+use hyper_util::rt::{TokioIo, TokioTimer};
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::net::{TcpListener, TcpStream};
+use tokio_rustls::TlsAcceptor;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+use crate::app::Services;
+
+const HANDSHAKE: Duration = Duration::from_secs(10);
+const HEADERS: Duration = Duration::from_secs(30);
+const MOST_HEADERS: usize = 128;
+/// Bounds the head of a request and what is read ahead of a body, in bytes.
+const READ_BUFFER: usize = 256 * 1024;
+
+/// A bound port, not yet served.
+pub struct Port {
+    listener: TcpListener,
+    tls: Option<TlsAcceptor>,
+    services: Arc<Services>,
+}
+
+impl Port {
+    pub(crate) fn new(
+        listener: TcpListener,
+        tls: Option<TlsAcceptor>,
+        services: Arc<Services>,
+    ) -> Self {
+        Self { listener, tls, services }
+    }
+
+    /// The address that was bound.
+    pub fn address(&self) -> std::io::Result<SocketAddr> {
+        self.listener.local_addr()
+    }
+
+    /// Whether it speaks HTTPS.
+    pub fn is_tls(&self) -> bool {
+        self.tls.is_some()
+    }
+
+    /// Accepts until `stop` resolves, then waits up to `grace` for what is under way.
+    ///
+    /// Gives the number of connections that were cut off.
+    pub async fn serve(self, stop: impl Future<Output = ()>, grace: Duration) -> usize {
+        let connections = TaskTracker::new();
+        let stopping = CancellationToken::new();
+        tokio::pin!(stop);
+        loop {
+            let accepted = tokio::select! {
+                accepted = self.listener.accept() => accepted,
+                () = &mut stop => break,
+            };
+            match accepted {
+                Ok((stream, peer)) => {
+                    connections.spawn(self.connection(stream, peer, stopping.clone()));
+                }
+                Err(error) => {
+                    // Out of descriptors, most likely: the next accept would fail at once.
+                    tracing::warn!(%error, "a connection could not be accepted");
+                    tokio::time::sleep(Duration::from_millis(50)).await;
+                }
+            }
+        }
+        drop(self.listener);
+        tracing::info!(connections = connections.len(), "shutting down; transfers may finish");
+        stopping.cancel();
+        connections.close();
+        match tokio::time::timeout(grace, connections.wait()).await {
+            Ok(()) => 0,
+            Err(_) => connections.len(),
+        }
+    }
+
+    fn connection(
+        &self,
+        stream: TcpStream,
+        peer: SocketAddr,
+        stopping: CancellationToken,
+    ) -> impl Future<Output = ()> + use<> {
+        let services = Arc::clone(&self.services);
+        let tls = self.tls.clone();
+        async move {
+            // Answers are small or already batched: waiting to fill a segment only delays.
+            let _ = stream.set_nodelay(true);
+            let Some(tls) = tls else { return serve(stream, peer, services, stopping).await };
+            match tokio::time::timeout(HANDSHAKE, tls.accept(stream)).await {
+                Ok(Ok(stream)) => serve(stream, peer, services, stopping).await,
+                Ok(Err(error)) => tracing::debug!(%peer, %error, "the TLS handshake failed"),
+                Err(_) => tracing::debug!(%peer, "the TLS handshake took too long"),
+            }
+        }
+    }
+}
+
+/// Serves a connection to its end; once stopping, to the end of the request under way.
+async fn serve<S>(stream: S, peer: SocketAddr, services: Arc<Services>, stopping: CancellationToken)
+where
+    S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+{
+    let service = service_fn(move |request| {
+        let services = Arc::clone(&services);
+        async move { Ok::<_, std::convert::Infallible>(services.answer(request, peer.ip()).await) }
+    });
+    let connection = hyper::server::conn::http1::Builder::new()
+        .timer(TokioTimer::new())
+        .header_read_timeout(HEADERS)
+        .max_headers(MOST_HEADERS)
+        .max_buf_size(READ_BUFFER)
+        .serve_connection(TokioIo::new(stream), service);
+    tokio::pin!(connection);
+    let ended = tokio::select! {
+        ended = &mut connection => ended,
+        () = stopping.cancelled() => {
+            connection.as_mut().graceful_shutdown();
+            connection.await
+        }
+    };
+    if let Err(error) = ended {
+        tracing::debug!(%peer, %error, "the connection ended early");
+    }
+}

@@ -1,0 +1,19 @@
+//! Structured logs on standard error.
+
+use tracing_subscriber::EnvFilter;
+use tracing_subscriber::fmt;
+
+use crate::config::LogConfig;
+
+/// Installs the process's logger; a second call keeps the first one.
+pub fn install(config: &LogConfig) {
+    let filter = EnvFilter::try_new(&config.filter).unwrap_or_else(|_| EnvFilter::new("info"));
+    let colours = std::io::IsTerminal::is_terminal(&std::io::stderr());
+    let builder = fmt().with_env_filter(filter).with_ansi(colours).with_writer(std::io::stderr);
+    // A logger that is there already is a test's or an embedder's, and stays.
+    let _ = if config.json {
+        builder.json().flatten_event(true).try_init()
+    } else {
+        builder.try_init()
+    };
+}
