@@ -47,7 +47,7 @@ fn fill(block: &mut [u8], bytes: &[u8]) {
 }
 
 /// A 32-byte MAC that the server computed; equality takes constant time.
-#[derive(Clone, Copy, Eq, Hash)]
+#[derive(Clone, Copy, Eq)]
 pub struct Mac([u8; 32]);
 
 impl Mac {

@@ -7,6 +7,8 @@ mod error;
 mod idle_body;
 mod remote;
 
+use std::sync::Arc;
+
 use bytes::Bytes;
 use deltaglider_core::s3::{Operation, S3Error, S3ErrorCode};
 use http::{HeaderMap, HeaderValue, Method, Response};
@@ -23,7 +25,7 @@ pub(crate) enum Backend {
     /// In a folder of this machine.
     Embedded(embedded::Embedded),
     /// Any S3 endpoint.
-    Remote(remote::Remote),
+    Remote(Arc<remote::Remote>),
 }
 
 /// A request to the store, neither addressed nor signed yet.
@@ -75,7 +77,9 @@ impl Backend {
     ) -> Result<Self, OpenError> {
         Ok(match config {
             BackendConfig::Embedded(folder) => Self::Embedded(embedded::Embedded::open(&folder)?),
-            BackendConfig::Remote(remote) => Self::Remote(remote::Remote::new(remote, timeout)?),
+            BackendConfig::Remote(remote) => {
+                Self::Remote(Arc::new(remote::Remote::new(remote, timeout)?))
+            }
         })
     }
 

@@ -9,6 +9,7 @@ use aws_sigv4::http_request::{
     UriPathNormalizationMode, sign,
 };
 use aws_sigv4::sign::v4;
+use aws_smithy_runtime_api::client::identity::Identity;
 use bytes::Bytes;
 use http::header::{CONTENT_LENGTH, HOST, HeaderValue};
 use http::{HeaderMap, Method, Request, Response, StatusCode, Uri};
@@ -44,11 +45,10 @@ const REFUSES_US: &[&str] = &[
 ];
 
 /// A connection pool to one endpoint.
-#[derive(Clone)]
 pub(crate) struct Remote {
     client: Client<HttpsConnector<HttpConnector>, Body>,
-    config: Arc<RemoteConfig>,
-    identity: Arc<aws_smithy_runtime_api::client::identity::Identity>,
+    config: RemoteConfig,
+    identity: Identity,
     timeout: Duration,
 }
 
@@ -72,8 +72,8 @@ impl Remote {
         let keys = &config.credentials;
         let credentials =
             Credentials::new(keys.id.clone(), keys.secret.as_str(), None, None, "configuration");
-        let identity = Arc::new(credentials.into());
-        Ok(Self { client, config: Arc::new(config), identity, timeout })
+        let identity = credentials.into();
+        Ok(Self { client, config, identity, timeout })
     }
 
     pub(super) fn describe(&self) -> String {

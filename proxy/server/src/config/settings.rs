@@ -50,7 +50,7 @@ impl<'a> Settings<'a> {
         key: &str,
         scalar: &Scalar,
     ) -> Result<Option<Setting>, ConfigError> {
-        let from_file = self.from_file(key, scalar)?;
+        let from_file = self.in_file(key, scalar)?;
         let from_env = variable.and_then(|name| self.variable(name));
         if let (Some(env), Some(file)) = (&from_env, &from_file) {
             self.warnings.push(format!("{} overrides {}", env.place, file.place));
@@ -64,7 +64,7 @@ impl<'a> Settings<'a> {
         Some(Setting { text, place: name.to_owned() })
     }
 
-    fn from_file(&self, key: &str, scalar: &Scalar) -> Result<Option<Setting>, ConfigError> {
+    fn in_file(&self, key: &str, scalar: &Scalar) -> Result<Option<Setting>, ConfigError> {
         let Some(spanned) = scalar else { return Ok(None) };
         let line = spanned.referenced.line();
         let place = format!("{}:{line}: {key}", self.file.display());
