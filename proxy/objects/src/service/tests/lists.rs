@@ -119,7 +119,11 @@ async fn all_pages_of_version_1(lab: &Lab, asked: &Question) -> Vec<String> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 24, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig {
+        cases: 24,
+        failure_persistence: None,
+        ..ProptestConfig::default()
+    })]
 
     #[test]
     fn the_pages_of_any_listing_hold_every_name_once_and_in_order(

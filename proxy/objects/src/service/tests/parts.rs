@@ -71,6 +71,28 @@ async fn parts_become_one_object_in_the_order_of_their_numbers() {
 }
 
 #[tokio::test]
+async fn a_reader_finishes_though_the_parts_were_deleted_before_it_came_to_them() {
+    let lab = Lab::new().await;
+    let upload = begin(&lab, "big", &[]).await;
+    let bodies = [pattern(1, FIVE_MIB), pattern(2, FIVE_MIB), pattern(3, 10)];
+    let mut tags = Vec::new();
+    for (number, body) in (1..).zip(&bodies) {
+        let reply = part(&lab, "big", &upload, number, body.clone()).await.expect(200);
+        tags.push((number, reply.header("etag").to_owned()));
+    }
+    let named: Vec<(u32, &str)> =
+        tags.iter().map(|(number, tag)| (*number, tag.as_str())).collect();
+    complete(&lab, "big", &upload, &named).await.expect(200);
+
+    let request = http::Request::get("/bkt/big").body(crate::Body::empty()).unwrap();
+    let body = lab.service.call(request).await.into_body();
+    lab.delete("/bkt/big").await.expect(204);
+    let read = http_body_util::BodyExt::collect(body).await.unwrap().to_bytes();
+    assert_eq!(read, bodies.concat());
+    assert_eq!(lab.files(), 0, "the files go with their last reader");
+}
+
+#[tokio::test]
 async fn completing_checks_order_tags_presence_and_size_of_parts() {
     let lab = Lab::new().await;
     let upload = begin(&lab, "key", &[]).await;
