@@ -59,3 +59,18 @@ pub(super) fn refuse(code: S3ErrorCode, message: impl Into<String>) -> S3Error {
 pub(super) fn unsupported(what: &str) -> S3Error {
     refuse(S3ErrorCode::NotImplemented, format!("The embedded store does not support {what}."))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_full_disk_is_507_and_a_broken_one_does_not_name_its_files() {
+        let full =
+            S3Error::from(Error::from(std::io::Error::from(std::io::ErrorKind::StorageFull)));
+        assert_eq!(full.status_code(), Some(StatusCode::INSUFFICIENT_STORAGE));
+        let broken = S3Error::from(Error::Io(std::io::Error::other("/secret/path")));
+        assert_eq!(broken.status_code(), Some(StatusCode::INTERNAL_SERVER_ERROR));
+        assert!(!broken.message().unwrap().contains("secret"));
+    }
+}

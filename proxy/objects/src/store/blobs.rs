@@ -246,3 +246,37 @@ fn own_name(entry: &fs::DirEntry) -> Option<BlobId> {
 pub(super) fn sync_folder(folder: &Path) -> io::Result<()> {
     File::open(folder)?.sync_all()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn there_is_room_for_little_and_not_for_more_than_the_disk() {
+        let folder = tempfile::tempdir().unwrap();
+        let blobs = Blobs::open(folder.path()).unwrap();
+        blobs.ensure_room(0).unwrap();
+        let full = blobs.ensure_room(1 << 60).unwrap_err();
+        assert_eq!(full.kind(), io::ErrorKind::StorageFull);
+    }
+
+    #[test]
+    fn a_duplicate_outlives_its_original() {
+        use std::io::{Read, Write};
+
+        let folder = tempfile::tempdir().unwrap();
+        let blobs = Arc::new(Blobs::open(folder.path()).unwrap());
+        let mut draft = blobs.draft().unwrap();
+        draft.file.write_all(b"bytes").unwrap();
+        let original = draft.finish().unwrap();
+        let copy = blobs.duplicate(&[original.id()]).unwrap().remove(0);
+        let (first, second) = (original.id(), copy.id());
+        drop(original);
+        assert!(blobs.open_file(first).is_err());
+        let mut text = String::new();
+        blobs.open_file(second).unwrap().read_to_string(&mut text).unwrap();
+        assert_eq!(text, "bytes");
+        drop(copy);
+        assert!(blobs.open_file(second).is_err(), "what is not kept is removed");
+    }
+}
