@@ -9,7 +9,7 @@ use clap::{Parser, Subcommand};
 use conformance::failure::Failure;
 use conformance::ledger::Ledger;
 use conformance::run::{self, Filter, Options};
-use conformance::store;
+use conformance::store::{self, Choice};
 
 /// Certifies that an S3 access proxy keeps its documented promises.
 #[derive(Parser)]
@@ -71,7 +71,8 @@ fn certify(
         return Ok(code);
     }
     let again = format!("conformance run --target {}", target.display());
-    let options = Options { target, features, programs: HashMap::new(), filter, out, again };
+    let store = Choice::from_env();
+    let options = Options { target, features, programs: HashMap::new(), filter, store, out, again };
     let report = tokio::runtime::Runtime::new()?.block_on(run::run(options))?;
     Ok(verdict(report.passed()))
 }

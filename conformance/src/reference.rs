@@ -17,7 +17,16 @@ pub fn workspace() -> PathBuf {
 /// Builds the reference and returns the path of its binary. Cargo's messages go to standard error.
 pub fn build() -> Result<PathBuf, Failure> {
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
-    let output = Command::new(cargo)
+    let mut command = Command::new(cargo);
+    // Cargo describes the running test in the environment; build scripts that read the same names
+    // would take that for a change and compile again.
+    for (name, _) in std::env::vars_os() {
+        let name = name.to_string_lossy().into_owned();
+        if ["CARGO_PKG_", "CARGO_MANIFEST_"].iter().any(|prefix| name.starts_with(prefix)) {
+            command.env_remove(name);
+        }
+    }
+    let output = command
         .args(["build", "--bin", PROGRAM, "--message-format=json-render-diagnostics"])
         .current_dir(workspace())
         .stderr(Stdio::inherit())

@@ -8,7 +8,7 @@ use clap::Parser;
 use conformance::failure::Failure;
 use conformance::reference;
 use conformance::run::{self, Filter, Options};
-use conformance::store;
+use conformance::store::{self, Choice};
 
 /// Runs the conformance suite against the reference.
 #[derive(Parser)]
@@ -50,7 +50,9 @@ fn certify(cli: Cli) -> Result<ExitCode, Failure> {
         ),
     };
     let features = root.join("features");
-    let options = Options { target, features, programs, filter: cli.filter, out: None, again };
+    let store = Choice::from_env();
+    let options =
+        Options { target, features, programs, filter: cli.filter, store, out: None, again };
     let report = tokio::runtime::Runtime::new()?.block_on(run::run(options))?;
     Ok(if report.passed() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }

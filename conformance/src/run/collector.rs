@@ -36,7 +36,7 @@ impl Collector {
         for scenario in &self.order {
             let Some(entry) = self.entries.remove(scenario) else { continue };
             let mut result = entry.report;
-            let complete = entry.ended && entry.passed == entry.steps && entry.steps > 0;
+            let complete = entry.ended && entry.passed == entry.steps;
             if matches!(result.outcome, Outcome::Passed) && !complete {
                 result.outcome = Outcome::Skipped { step: "not all steps were run".to_owned() };
             }
@@ -92,7 +92,8 @@ impl Entry {
                 clauses: ledger::clause_ids(tags.concat()),
                 outcome: Outcome::Passed,
             },
-            steps: inherited + scenario.steps.len(),
+            // A scenario without steps of its own expects one that never comes.
+            steps: inherited + scenario.steps.len().max(1),
             passed: 0,
             ended: false,
         }

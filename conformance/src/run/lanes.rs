@@ -50,8 +50,15 @@ impl Lanes {
             (Kind::Own, Scheme::Https),
         ] {
             let name = format!("{}-{}", kind.as_str(), scheme.as_str());
-            let wanted = options.filter.lane.as_ref().is_none_or(|part| name.contains(part));
+            let wanted = options
+                .filter
+                .lane
+                .as_ref()
+                .is_none_or(|wanted| *wanted == name || wanted == kind.as_str());
             if wanted && kind.is_offered(target, scheme) {
+                if kind == Kind::Witness && all.store.is_none() {
+                    all.store = Some(Store::start(&launch, &options.store).await?);
+                }
                 all.open(&launch, name, kind, scheme).await?;
             }
         }
@@ -78,13 +85,9 @@ impl Lanes {
         kind: Kind,
         scheme: Scheme,
     ) -> Result<(), Failure> {
-        let (evidence, address) = match kind {
-            Kind::Own => (Evidence::Effects, None),
-            Kind::Witness => {
-                let store = match &self.store {
-                    Some(store) => store,
-                    None => self.store.insert(Store::start(launch).await?),
-                };
+        let (evidence, address) = match (kind, &self.store) {
+            (Kind::Own, _) | (_, None) => (Evidence::Effects, None),
+            (Kind::Witness, Some(store)) => {
                 let witness = Witness::start(store.addr).await?;
                 let address = store.through(witness.addr());
                 let evidence = Evidence::Witness(Arc::clone(witness.recorder()));

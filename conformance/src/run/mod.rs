@@ -20,6 +20,7 @@ use self::collector::Collector;
 use self::lanes::Lanes;
 use crate::failure::Failure;
 use crate::lane::Lane;
+use crate::store::Choice;
 use crate::target::Target;
 use crate::world::{LANE, World};
 
@@ -37,6 +38,8 @@ pub struct Options {
     pub programs: HashMap<String, PathBuf>,
     /// Which scenarios and lanes; all by default.
     pub filter: Filter,
+    /// Which store stands behind the subject.
+    pub store: Choice,
     /// Folder for `report.json`.
     pub out: Option<PathBuf>,
     /// The command that a failure names to run one scenario again, up to its filters.
@@ -52,7 +55,7 @@ pub struct Filter {
     /// Only scenarios whose tags satisfy this expression, such as `@USERS-17 and not @slow`.
     #[arg(long, value_name = "EXPRESSION")]
     pub tags: Option<TagOperation>,
-    /// Only lanes whose name contains this.
+    /// Only the lane of this name, such as `witness-https`, or both of a kind, such as `own`.
     #[arg(long, value_name = "NAME")]
     pub lane: Option<String>,
 }
@@ -62,6 +65,23 @@ pub async fn run(options: Options) -> Result<Report, Failure> {
     let target = Target::load(&options.target)?;
     let lanes = Lanes::start(&target, &options).await?;
     summary::announce(&target, &lanes)?;
+    let report = play_all(&target, &lanes, &options).await?;
+    summary::print(&report, &options)?;
+    if let Some(out) = &options.out {
+        report.write(out)?;
+    }
+    Ok(report)
+}
+
+/// Runs and prints nothing.
+pub async fn run_silently(options: Options) -> Result<Report, Failure> {
+    let target = Target::load(&options.target)?;
+    let lanes = Lanes::start(&target, &options).await?;
+    play_all(&target, &lanes, &options).await
+}
+
+/// Plays all lanes at once, each on a thread of its own.
+async fn play_all(target: &Target, lanes: &Lanes, options: &Options) -> Result<Report, Failure> {
     // Each lane prints nothing of its own: a failing step is told once, in the summary.
     let hook = std::panic::take_hook();
     std::panic::set_hook(Box::new(|_| {}));
@@ -76,12 +96,7 @@ pub async fn run(options: Options) -> Result<Report, Failure> {
         reports.push(lane.await?);
     }
     std::panic::set_hook(hook);
-    let report = Report::new(&target, lanes.store(), reports);
-    summary::print(&report, &options)?;
-    if let Some(out) = &options.out {
-        report.write(out)?;
-    }
-    Ok(report)
+    Ok(Report::new(target, lanes.store(), reports))
 }
 
 /// Plays every chosen scenario in one lane.

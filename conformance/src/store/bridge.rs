@@ -15,13 +15,14 @@ use hyper_util::rt::TokioIo;
 use testcontainers_modules::testcontainers::bollard::API_DEFAULT_VERSION;
 use tokio::net::TcpListener;
 
+use super::Choice;
 use super::docker::{self, Engine};
 use crate::failure::Failure;
 
 /// Runs this program again behind a bridge where its engine needs one; `None` where it needs none
 /// and the caller goes on.
 pub fn run_behind_bridge() -> Result<Option<ExitCode>, Failure> {
-    if matches!(std::env::var(super::CHOICE).as_deref(), Ok(choice) if choice != "minio") {
+    if matches!(Choice::from_env(), Choice::Embedded | Choice::Url(_)) {
         return Ok(None);
     }
     tokio::runtime::Runtime::new()?.block_on(async {

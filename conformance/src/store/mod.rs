@@ -15,8 +15,30 @@ use crate::failure::Failure;
 use crate::lane::{Credentials, Scheme};
 use crate::subject::{Launch, Subject};
 
-/// Chooses the store: `minio`, `embedded` or a URL.
-const CHOICE: &str = "CONFORMANCE_BACKEND";
+/// Which store stands behind the subject.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Choice {
+    /// MinIO where a Docker engine answers, else a second reference.
+    BestAvailable,
+    /// MinIO in a container, or nothing.
+    Minio,
+    /// A second process of the reference on its embedded store.
+    Embedded,
+    /// An endpoint that runs already.
+    Url(String),
+}
+
+impl Choice {
+    /// Reads CONFORMANCE_BACKEND: `minio`, `embedded` or a URL; unset, the best available.
+    pub fn from_env() -> Self {
+        match std::env::var("CONFORMANCE_BACKEND").unwrap_or_default().as_str() {
+            "" => Self::BestAvailable,
+            "minio" => Self::Minio,
+            "embedded" => Self::Embedded,
+            url => Self::Url(url.to_owned()),
+        }
+    }
+}
 
 /// The user and password that a fresh MinIO has.
 const MINIO_USER: &str = "minioadmin";
@@ -56,18 +78,18 @@ enum Running {
 }
 
 impl Store {
-    /// Starts the store that the environment asks for, or the best that this machine offers.
-    pub async fn start(launch: &Launch) -> Result<Self, Failure> {
-        match std::env::var(CHOICE).ok().as_deref() {
-            None | Some("") => match docker::engine().await {
-                Ok(engine) => Self::minio(&engine).await,
+    /// Starts the chosen store.
+    pub async fn start(launch: &Launch, choice: &Choice) -> Result<Self, Failure> {
+        match choice {
+            Choice::Minio => Self::minio().await,
+            Choice::Embedded => Self::second_reference(launch, "as asked").await,
+            Choice::Url(url) => Self::elsewhere(url).await,
+            Choice::BestAvailable => match docker::engine().await {
+                Ok(_) => Self::minio().await,
                 Err(why) => {
                     Self::second_reference(launch, &format!("no Docker engine: {why}")).await
                 }
             },
-            Some("minio") => Self::minio(&docker::engine().await?).await,
-            Some("embedded") => Self::second_reference(launch, "as asked").await,
-            Some(url) => Self::elsewhere(url).await,
         }
     }
 
@@ -76,7 +98,7 @@ impl Store {
         StoreAddress { url: format!("http://{addr}"), credentials: self.credentials.clone() }
     }
 
-    async fn minio(engine: &docker::Engine) -> Result<Self, Failure> {
+    async fn minio() -> Result<Self, Failure> {
         let stock = MinIO::default();
         let name = variable("CONFORMANCE_MINIO_IMAGE").unwrap_or_else(|_| stock.name().to_owned());
         let tag = variable("CONFORMANCE_MINIO_TAG").unwrap_or_else(|_| stock.tag().to_owned());
@@ -88,7 +110,7 @@ impl Store {
         Ok(Self {
             addr: resolve(&format!("{host}:{port}")).await?,
             credentials: pair(MINIO_USER, MINIO_USER),
-            description: format!("MinIO in a container ({named}, engine {})", engine.version),
+            description: format!("MinIO in a container ({named})"),
             _running: Running::Container { _container: Box::new(container) },
         })
     }
@@ -110,7 +132,7 @@ impl Store {
     async fn elsewhere(url: &str) -> Result<Self, Failure> {
         let uri: http::Uri = url.parse()?;
         if uri.scheme_str() != Some("http") {
-            return Err(Failure::new(format!("{CHOICE}: `{url}` is not an http URL")));
+            return Err(Failure::new(format!("`{url}` is not an http URL")));
         }
         let host = uri.host().unwrap_or_default();
         Ok(Self {
