@@ -70,6 +70,8 @@ pub struct Lane {
     pub evidence: Evidence,
     /// HTTP client of the SDKs in this lane; it trusts `ca_pem` alone.
     pub http: SharedHttpClient,
+    /// Whether the objects outlive the run, so that scenarios remove what they made.
+    pub borrowed: bool,
     /// How to start another such subject, for scenarios that need their own. None where the
     /// suite did not start this one.
     pub launch: Option<Launch>,
@@ -104,6 +106,7 @@ impl Lane {
             evidence,
             http: sdk::http_client(ca_pem.as_deref())?,
             ca_pem,
+            borrowed: false,
             launch: Some(launch.clone()),
         })
     }

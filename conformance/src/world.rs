@@ -141,6 +141,22 @@ impl World {
         }
     }
 
+    /// Removes the scenario's bucket and what is in it.
+    pub async fn remove_bucket(&mut self) -> StepResult {
+        let (client, bucket) = (&self.sdk.client, self.bucket_name());
+        let uploads = client.list_multipart_uploads().bucket(&bucket).send().await?;
+        for upload in uploads.uploads() {
+            let abort = client.abort_multipart_upload().bucket(&bucket);
+            let abort = abort.set_key(upload.key.clone()).set_upload_id(upload.upload_id.clone());
+            abort.send().await?;
+        }
+        for object in client.list_objects_v2().bucket(&bucket).send().await?.contents() {
+            client.delete_object().bucket(&bucket).set_key(object.key.clone()).send().await?;
+        }
+        client.delete_bucket().bucket(&bucket).send().await?;
+        Ok(())
+    }
+
     /// Call as the first thing of every When, after all that it prepares: what reaches the backend
     /// from here on is laid to the When.
     pub async fn mark(&mut self) -> StepResult {

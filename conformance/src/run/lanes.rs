@@ -96,7 +96,9 @@ impl Lanes {
             }
         };
         let subject = launch.start(scheme, address.as_ref()).await?;
-        let lane = Lane::of(launch, &subject, name, scheme, evidence)?;
+        let mut lane = Lane::of(launch, &subject, name, scheme, evidence)?;
+        lane.borrowed =
+            kind == Kind::Witness && self.store.as_ref().is_some_and(Store::is_borrowed);
         self._subjects.push(subject);
         check_the_road(&lane).await?;
         self.lanes.push(Arc::new(lane));
@@ -176,6 +178,7 @@ async fn at_endpoint(target: &Target, endpoint: &str) -> Result<Lane, Failure> {
         evidence: Evidence::Effects,
         http: sdk::http_client(ca_pem.as_deref())?,
         ca_pem,
+        borrowed: true,
         launch: None,
     };
     check_the_road(&lane).await?;

@@ -117,6 +117,7 @@ async fn play(lane: Arc<Lane>, options: Options) -> LaneReport {
             Arc::clone(&lane),
             World::cucumber()
                 .max_concurrent_scenarios(CONCURRENT)
+                .after(|_, _, _, _, world| Box::pin(tidy(world)))
                 .with_writer(Collector::default())
                 .with_cli(cli::Opts::<_, _, _, cli::Empty>::default())
                 .filter_run(options.features, chosen),
@@ -124,3 +125,13 @@ async fn play(lane: Arc<Lane>, options: Options) -> LaneReport {
         .await;
     collector.into_report(&lane, started.elapsed())
 }
+
+/// Leaves a store that runs on as it was found. What cannot be removed is left: the verdict is in.
+async fn tidy(world: Option<&mut World>) {
+    if let Some(world) = world.filter(|world| world.lane().borrowed) {
+        let _ = tokio::time::timeout(TIDY_LIMIT, world.remove_bucket()).await;
+    }
+}
+
+/// Longest time for tidying up after one scenario.
+const TIDY_LIMIT: std::time::Duration = std::time::Duration::from_secs(10);

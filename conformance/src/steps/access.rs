@@ -87,8 +87,9 @@ async fn reads_with_sigv2(world: &mut World, key: String, form: String) -> StepR
     };
     let head = format!(
         "GET /{bucket}/{key}{query} HTTP/1.1\r\nHost: {}\r\n\
-         Date: Mon, 23 Nov 2026 00:00:00 GMT\r\n{header}Connection: close\r\n\r\n",
-        lane.host
+         User-Agent: conformance-{}\r\n{header}Connection: close\r\n\r\n",
+        lane.host,
+        world.scenario()
     );
     world.mark().await?;
     world.last_exchange = Some(probe::send(&lane, head.as_bytes()).await?.exchange);

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use aws_sdk_s3::presigning::{PresignedRequest, PresigningConfig};
-use cucumber::{given, then, when};
+use cucumber::{then, when};
 
 use super::objects::pattern;
 use crate::exchange::Exchange;
@@ -111,11 +111,6 @@ async fn asks_readiness(world: &mut World) -> StepResult {
     Ok(())
 }
 
-#[given("nothing but a running subject")]
-async fn nothing(_: &mut World) -> StepResult {
-    Ok(())
-}
-
 #[then(expr = "{int} answers came")]
 async fn answers_came(world: &mut World, times: usize) -> StepResult {
     let came = world.found.pages;
@@ -128,7 +123,7 @@ const EXPECT: &str = "Expect: 100-continue";
 pub struct SignedUrl {
     /// Path and query.
     target: String,
-    /// Header lines that the signature covers, besides `Host`.
+    /// Header lines: who asks, and what the signature covers besides `Host`.
     lines: String,
 }
 
@@ -136,24 +131,28 @@ pub struct SignedUrl {
 pub async fn presigned_get(world: &mut World, key: &str) -> Result<SignedUrl, Failure> {
     let bucket = world.bucket_name();
     let get = world.sdk().client.get_object().bucket(bucket).key(key);
-    Ok(SignedUrl::of(&get.presigned(PresigningConfig::expires_in(VALID)?).await?))
+    let request = get.presigned(PresigningConfig::expires_in(VALID)?).await?;
+    Ok(SignedUrl::of(&request, world.scenario()))
 }
 
 /// A presigned PUT of a key in the scenario's bucket, which this creates.
 async fn presigned_put(world: &mut World, key: &str) -> Result<SignedUrl, Failure> {
     let bucket = world.bucket().await?;
     let put = world.sdk().client.put_object().bucket(bucket).key(key);
-    Ok(SignedUrl::of(&put.presigned(PresigningConfig::expires_in(VALID)?).await?))
+    let request = put.presigned(PresigningConfig::expires_in(VALID)?).await?;
+    Ok(SignedUrl::of(&request, world.scenario()))
 }
 
 impl SignedUrl {
-    fn of(request: &PresignedRequest) -> Self {
+    fn of(request: &PresignedRequest, scenario: &str) -> Self {
         let path = request.uri().splitn(4, '/').nth(3).unwrap_or_default();
-        let lines = request
-            .headers()
-            .filter(|(name, _)| !name.eq_ignore_ascii_case("host"))
-            .map(|(name, value)| format!("{name}: {value}\r\n"));
-        Self { target: format!("/{path}"), lines: lines.collect() }
+        let mut lines = format!("User-Agent: conformance-{scenario}\r\n");
+        for (name, value) in
+            request.headers().filter(|(name, _)| !name.eq_ignore_ascii_case("host"))
+        {
+            lines.push_str(&format!("{name}: {value}\r\n"));
+        }
+        Self { target: format!("/{path}"), lines }
     }
 
     /// The same URL with one digit of its signature changed.

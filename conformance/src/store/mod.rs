@@ -98,6 +98,11 @@ impl Store {
         StoreAddress { url: format!("http://{addr}"), credentials: self.credentials.clone() }
     }
 
+    /// Whether the store runs on after the suite.
+    pub fn is_borrowed(&self) -> bool {
+        matches!(self._running, Running::Elsewhere)
+    }
+
     async fn minio() -> Result<Self, Failure> {
         let stock = MinIO::default();
         let name = variable("CONFORMANCE_MINIO_IMAGE").unwrap_or_else(|_| stock.name().to_owned());
