@@ -40,6 +40,29 @@ Feature: Connections and answers
       Then the request is denied with SignatureDoesNotMatch
       And the backend receives no request
 
+  Rule: Half an upload is no object
+
+    @USERS-8 @USERS-30 @must
+    Scenario: A client that hangs up in the middle of an upload leaves nothing
+      Given a bucket
+      When a client hangs up after 60000 of the 100000 bytes of "half.bin"
+      Then the object "half.bin" does not exist
+      And no whole upload reached the store
+
+    @USERS-8 @USERS-30 @must
+    Scenario: A client that hangs up in the middle of an upload replaces nothing
+      Given the object "half.bin" holding "as before"
+      When a client hangs up after 60000 of the 100000 bytes of "half.bin"
+      Then the object "half.bin" holds "as before"
+      And no whole upload reached the store
+
+    @USERS-8 @must
+    Scenario: A client that stays to the end stores its object
+      Given a bucket
+      When a client stays for all 100000 bytes of "half.bin"
+      Then the request succeeds
+      And "half.bin" holds the 100000 bytes that were sent
+
   Rule: Connections are reused
 
     @USERS-8 @USERS-43 @must

@@ -76,6 +76,34 @@ async fn sends_in_vain(world: &mut World, key: String, size: usize) -> StepResul
     Ok(())
 }
 
+#[when(expr = "a client hangs up after {int} of the {int} bytes of {string}")]
+async fn hangs_up(world: &mut World, sent: usize, size: usize, key: String) -> StepResult {
+    let request = upload(world, size, &key).await?;
+    world.mark().await?;
+    let mut connection = Connection::to(&Arc::clone(world.lane())).await?;
+    connection.send(request.get(..request.len() - size + sent).unwrap_or_default()).await?;
+    // The subject has passed on what it got before it learns that there will be no more.
+    tokio::time::sleep(NOTICE).await;
+    drop(connection);
+    tokio::time::sleep(NOTICE).await;
+    Ok(())
+}
+
+#[when(expr = "a client stays for all {int} bytes of {string}")]
+async fn stays(world: &mut World, size: usize, key: String) -> StepResult {
+    let request = upload(world, size, &key).await?;
+    let lane = Arc::clone(world.lane());
+    world.last_exchange = Some(probe::send(&lane, &request).await?.exchange);
+    Ok(())
+}
+
+#[then("no whole upload reached the store")]
+async fn no_whole_upload(world: &mut World) -> StepResult {
+    let seen = world.seen().await?.unwrap_or_default();
+    let whole: Vec<_> = seen.iter().filter(|r| r.is_change() && r.complete).collect();
+    Failure::unless(whole.is_empty(), || format!("the witness saw {}", whole.len()))
+}
+
 #[when(expr = "a client reads {string} {int} times over one connection")]
 async fn reads_over_one_connection(world: &mut World, key: String, times: usize) -> StepResult {
     let url = presigned_get(world, &key).await?;
@@ -117,6 +145,9 @@ async fn answers_came(world: &mut World, times: usize) -> StepResult {
     Failure::unless(came == times, || format!("{came} came"))
 }
 
+/// How long both ends have to notice what the other did.
+const NOTICE: Duration = Duration::from_millis(150);
+
 const EXPECT: &str = "Expect: 100-continue";
 
 /// A presigned URL, ready to be sent as literal bytes.
@@ -141,6 +172,15 @@ async fn presigned_put(world: &mut World, key: &str) -> Result<SignedUrl, Failur
     let put = world.sdk().client.put_object().bucket(bucket).key(key);
     let request = put.presigned(PresigningConfig::expires_in(VALID)?).await?;
     Ok(SignedUrl::of(&request, world.scenario()))
+}
+
+/// A whole upload to a presigned URL: head and body.
+async fn upload(world: &mut World, size: usize, key: &str) -> Result<Vec<u8>, Failure> {
+    let url = presigned_put(world, key).await?;
+    let length = format!("Content-Length: {size}");
+    let mut request = head("PUT", &url, &world.lane().host, &[&length]);
+    request.extend(pattern(size));
+    Ok(request)
 }
 
 impl SignedUrl {
