@@ -48,12 +48,14 @@ async fn until_stopped(
     grace: Duration,
     ready: impl FnOnce(&str),
 ) -> Result<usize, StartError> {
+    // Before anything is announced: a signal that came first would be lost otherwise.
+    let stop = stop_signal();
     let port = app::start(config).await?;
     let scheme = if port.is_tls() { "https" } else { "http" };
     let address = port.address().map(|address| address.to_string()).unwrap_or_default();
     tracing::info!("listening on {scheme}://{address}");
     ready(&format!("{scheme}://{address}"));
-    let cut = port.serve(stop_signal(), grace).await;
+    let cut = port.serve(stop, grace).await;
     match cut {
         0 => tracing::info!("stopped"),
         cut => tracing::warn!(connections = cut, "stopped; transfers were cut off"),
@@ -62,21 +64,25 @@ async fn until_stopped(
 }
 
 /// Resolves at the first SIGTERM or SIGINT; a second one ends the process at once.
-async fn stop_signal() {
+///
+/// The handlers are in place when this returns, not when the future is first polled.
+fn stop_signal() -> impl Future<Output = ()> {
     let (terminate, interrupt) = (signal(SignalKind::terminate()), signal(SignalKind::interrupt()));
-    let (Ok(mut terminate), Ok(mut interrupt)) = (terminate, interrupt) else {
-        tracing::error!("signals cannot be heard; stop the process by force");
-        return std::future::pending().await;
-    };
-    tokio::select! {
-        _ = terminate.recv() => {}
-        _ = interrupt.recv() => {}
-    }
-    tokio::spawn(async move {
+    async {
+        let (Ok(mut terminate), Ok(mut interrupt)) = (terminate, interrupt) else {
+            tracing::error!("signals cannot be heard; stop the process by force");
+            return std::future::pending().await;
+        };
         tokio::select! {
             _ = terminate.recv() => {}
             _ = interrupt.recv() => {}
         }
-        std::process::exit(130);
-    });
+        tokio::spawn(async move {
+            tokio::select! {
+                _ = terminate.recv() => {}
+                _ = interrupt.recv() => {}
+            }
+            std::process::exit(130);
+        });
+    }
 }

@@ -7,7 +7,10 @@ use crate::config::LogConfig;
 
 /// Installs the process's logger; a second call keeps the first one.
 pub fn install(config: &LogConfig) {
-    let filter = EnvFilter::try_new(&config.filter).unwrap_or_else(|_| EnvFilter::new("info"));
+    // The wire library of the embedded store logs whole documents; what matters of them
+    // is in our own lines.
+    let text = format!("s3s=off,{}", config.filter);
+    let filter = EnvFilter::try_new(text).unwrap_or_else(|_| EnvFilter::new("info"));
     let colours = std::io::IsTerminal::is_terminal(&std::io::stderr());
     let builder = fmt().with_env_filter(filter).with_ansi(colours).with_writer(std::io::stderr);
     // A logger that is there already is a test's or an embedder's, and stays.

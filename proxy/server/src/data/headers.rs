@@ -16,6 +16,7 @@ const REQUEST: &[&str] = &[
     "if-match",
     "if-modified-since",
     "if-none-match",
+    "if-range",
     "if-unmodified-since",
     "range",
 ];
