@@ -7,6 +7,7 @@ pub mod callers;
 pub mod conditions;
 pub mod connections;
 pub mod copies;
+pub mod hand;
 pub mod listings;
 pub mod multipart;
 pub mod names;

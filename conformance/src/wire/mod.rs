@@ -1,1 +1,9 @@
-//! Raw requests with total control over every byte, for what no SDK would send.
+//! Requests made by hand: signed like any client's, then changed wherever a scenario wants.
+
+pub mod chunked;
+pub mod request;
+pub mod signer;
+
+pub use chunked::{Chunks, Mode};
+pub use request::Request;
+pub use signer::{Seed, Signing};
