@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::net::{IpAddr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::Router;
 use deltaglider_core::sigv4::SigningSecret;
@@ -11,7 +12,7 @@ use deltaglider_core::snapshot::{AccessKey, Principal, Snapshot};
 use http::{Request, Response};
 use http_body_util::BodyExt as _;
 use hyper::body::Incoming;
-use metrics_exporter_prometheus::{BuildError, PrometheusBuilder};
+use metrics_exporter_prometheus::{BuildError, PrometheusBuilder, PrometheusHandle};
 use rustls_pki_types::pem::PemObject as _;
 use rustls_pki_types::{CertificateDer, PrivateKeyDer};
 use tokio::net::TcpListener;
@@ -67,12 +68,22 @@ pub async fn start(config: Config) -> Result<Port, StartError> {
     let backend = Backend::open(config.backend, config.backend_timeout)?;
     tracing::info!(backend = %backend.describe(), "storage opened");
     let metrics = PrometheusBuilder::new().install_recorder()?;
+    tokio::spawn(keep_up(metrics.clone()));
     let ops = ops::router(backend.clone(), metrics);
     let data = DataPlane::new(snapshot, backend, config.clock_skew, config.replay);
     let address = config.listen;
     let listener =
         TcpListener::bind(address).await.map_err(|source| StartError::Bind { address, source })?;
     Ok(Port::new(listener, tls, Arc::new(Services { data, ops })))
+}
+
+/// Folds recorded samples together: without it they would stay until somebody asks.
+async fn keep_up(metrics: PrometheusHandle) {
+    let mut beat = tokio::time::interval(Duration::from_secs(5));
+    loop {
+        beat.tick().await;
+        metrics.run_upkeep();
+    }
 }
 
 /// What answers on the port: `/_/` for operators, everything else for S3 clients.

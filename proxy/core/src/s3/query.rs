@@ -5,6 +5,9 @@ use percent_encoding::percent_decode_str;
 use super::error::{S3Error, S3ErrorCode};
 use super::path::has_bad_escape;
 
+/// No request of the S3 API comes near as many parameters.
+const MOST_PARAMETERS: usize = 128;
+
 /// Parameters in the order received, names and values decoded.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Query {
@@ -12,9 +15,13 @@ pub struct Query {
 }
 
 impl Query {
-    /// Decodes a raw query; a plus sign is a space. 400 `InvalidURI` for what is no UTF-8.
+    /// Decodes a raw query; a plus sign is a space. 400 `InvalidURI` for what is no UTF-8,
+    /// and past 128 parameters.
     pub fn parse(raw: Option<&str>) -> Result<Self, S3Error> {
         let pieces = raw.unwrap_or_default().split('&').filter(|piece| !piece.is_empty());
+        if pieces.clone().count() > MOST_PARAMETERS {
+            return Err(S3Error::new(S3ErrorCode::InvalidURI, "the query has too many parameters"));
+        }
         let pairs: Result<Vec<_>, S3Error> = pieces
             .map(|piece| {
                 let (name, value) = piece.split_once('=').unwrap_or((piece, ""));
@@ -76,6 +83,8 @@ mod tests {
         for raw in ["a=%", "a=%2", "a=%zz", "%ff=1"] {
             assert_eq!(Query::parse(Some(raw)).unwrap_err().code, S3ErrorCode::InvalidURI, "{raw}");
         }
+        let long = |count: usize| Query::parse(Some(&"a&".repeat(count)));
+        assert!(long(MOST_PARAMETERS).is_ok() && long(MOST_PARAMETERS + 1).is_err());
         assert_eq!(Query::parse(None).unwrap(), Query::parse(Some("&&")).unwrap());
     }
 }

@@ -77,6 +77,18 @@ impl Authenticated {
         self.payload
     }
 
+    /// How much longer than `now` a header-signed request's date will be accepted; the
+    /// refusal, if it no longer is.
+    pub fn acceptable_for(
+        &self,
+        skew: Duration,
+        now: OffsetDateTime,
+    ) -> Result<Duration, AuthError> {
+        let left = self.date.instant + skew - now;
+        left.try_into()
+            .map_err(|_| AuthError::Skewed { request: self.date.text.clone(), server: now })
+    }
+
     pub(super) fn chunk_signer(&self) -> ChunkSigner {
         ChunkSigner {
             key: self.signing_key.clone(),
@@ -206,7 +218,7 @@ fn matching_mac(
     let outcome = if received.is_err() && normal != path { verify(&normal) } else { received };
     outcome.map_err(|(canonical_request, string_to_sign)| AuthError::Mismatch {
         access_key_id: claim.access_key_id.clone(),
-        canonical_request,
+        canonical_request: String::from_utf8_lossy(&canonical_request).into_owned(),
         string_to_sign,
         signature: claim.signature.clone(),
     })

@@ -21,8 +21,8 @@ pub(super) struct Canonical<'a> {
     pub(super) method: &'a str,
     /// Canonical query string.
     pub(super) query: String,
-    /// Canonical headers, a line each.
-    pub(super) headers: String,
+    /// Canonical headers, a line each; bytes, since values need not be UTF-8.
+    pub(super) headers: Vec<u8>,
     /// `SignedHeaders` exactly as presented.
     pub(super) signed_headers: &'a str,
     /// Payload hash or sentinel.
@@ -31,11 +31,10 @@ pub(super) struct Canonical<'a> {
 
 impl Canonical<'_> {
     /// The canonical request for a canonical URI.
-    pub(super) fn request(&self, path: &str) -> String {
-        format!(
-            "{}\n{}\n{}\n{}\n{}\n{}",
-            self.method, path, self.query, self.headers, self.signed_headers, self.payload
-        )
+    pub(super) fn request(&self, path: &str) -> Vec<u8> {
+        let before = format!("{}\n{path}\n{}\n", self.method, self.query);
+        let after = format!("\n{}\n{}", self.signed_headers, self.payload);
+        [before.as_bytes(), &self.headers, after.as_bytes()].concat()
     }
 }
 
@@ -43,7 +42,7 @@ impl Canonical<'_> {
 pub(super) fn string_to_sign(
     date: &AmzDate,
     scope: &CredentialScope,
-    canonical_request: &str,
+    canonical_request: &[u8],
 ) -> String {
     let digest = hex::encode(Sha256::digest(canonical_request));
     format!("AWS4-HMAC-SHA256\n{}\n{scope}\n{digest}", date.text)
@@ -86,27 +85,29 @@ pub(super) fn canonical_query(query: &Query) -> String {
 pub(super) fn canonical_headers(
     headers: &HeaderMap,
     signed: &[HeaderName],
-) -> Result<String, HeaderName> {
-    let mut block = String::new();
+) -> Result<Vec<u8>, HeaderName> {
+    let mut block = Vec::new();
     for name in signed {
         let mut values = headers.get_all(name).iter().peekable();
         if values.peek().is_none() {
             return Err(name.clone());
         }
-        let joined: Vec<String> = values.map(|value| normalise(value.as_bytes())).collect();
-        let _ = writeln!(block, "{name}:{}", joined.join(","));
+        block.extend_from_slice(name.as_str().as_bytes());
+        let mut separator = b':';
+        for value in values {
+            block.push(separator);
+            block.extend_from_slice(&normalise(value.as_bytes()));
+            separator = b',';
+        }
+        block.push(b'\n');
     }
     Ok(block)
 }
 
 /// Trims, and folds runs of spaces into one.
-fn normalise(value: &[u8]) -> String {
-    // Bytes outside UTF-8 stay distinguishable: each stands for the character of its number.
-    let text = match std::str::from_utf8(value) {
-        Ok(text) => Cow::Borrowed(text),
-        Err(_) => Cow::Owned(value.iter().copied().map(char::from).collect()),
-    };
-    text.split(' ').filter(|word| !word.is_empty()).collect::<Vec<_>>().join(" ")
+fn normalise(value: &[u8]) -> Vec<u8> {
+    let words = value.split(|byte| *byte == b' ').filter(|word| !word.is_empty());
+    words.collect::<Vec<_>>().join(&b' ')
 }
 
 #[cfg(test)]
@@ -125,13 +126,24 @@ mod tests {
         headers.append("x-amz-meta-a", "  one   two ".parse().unwrap());
         headers.append("x-amz-meta-a", "three".parse().unwrap());
         let names = [HeaderName::from_static("x-amz-meta-a")];
-        assert_eq!(canonical_headers(&headers, &names).unwrap(), "x-amz-meta-a:one two,three\n");
+        assert_eq!(canonical_headers(&headers, &names).unwrap(), b"x-amz-meta-a:one two,three\n");
+    }
+
+    #[test]
+    fn two_spellings_of_a_letter_stay_two() {
+        let block = |value: &[u8]| {
+            let mut headers = HeaderMap::new();
+            headers.insert("x-amz-meta-a", http::HeaderValue::from_bytes(value).unwrap());
+            canonical_headers(&headers, &[HeaderName::from_static("x-amz-meta-a")]).unwrap()
+        };
+        assert_ne!(block(b"caf\xe9"), block("caf\u{e9}".as_bytes()));
     }
 
     #[test]
     fn a_signed_header_that_did_not_arrive_is_named() {
         let missing = HeaderName::from_static("x-amz-acl");
-        assert_eq!(canonical_headers(&HeaderMap::new(), &[missing.clone()]), Err(missing));
+        let asked = std::slice::from_ref(&missing);
+        assert_eq!(canonical_headers(&HeaderMap::new(), asked), Err(missing.clone()));
     }
 
     #[test]

@@ -1,9 +1,14 @@
 //! Why a request is not authenticated, and why a body is not what was signed.
 
+use std::fmt::Write as _;
+
 use time::OffsetDateTime;
 
 use super::scope::ScopeError;
 use crate::s3::{S3Error, S3ErrorCode};
+
+/// The longest canonical request that is shown to a client, in bytes.
+const MOST_SHOWN: usize = 8 * 1024;
 
 /// A refusal by [`super::authenticate`]; the fault is the caller's in every variant.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -112,6 +117,10 @@ impl AuthError {
 
     fn details(&self) -> Vec<(&'static str, String)> {
         match self {
+            // Shown to help a client's author; nobody reads one that fills pages.
+            Self::Mismatch { canonical_request, .. } if canonical_request.len() > MOST_SHOWN => {
+                Vec::new()
+            }
             Self::Mismatch { access_key_id, canonical_request, string_to_sign, signature } => vec![
                 ("AWSAccessKeyId", access_key_id.clone()),
                 ("StringToSign", string_to_sign.clone()),
@@ -135,7 +144,13 @@ fn rfc3339(instant: OffsetDateTime) -> String {
 }
 
 fn spaced_hex(text: &str) -> String {
-    text.bytes().map(|byte| format!("{byte:02x}")).collect::<Vec<_>>().join(" ")
+    let mut spaced = String::with_capacity(text.len() * 3);
+    for byte in text.bytes() {
+        let separator = if spaced.is_empty() { "" } else { " " };
+        // Writing to a String cannot fail.
+        let _ = write!(spaced, "{separator}{byte:02x}");
+    }
+    spaced
 }
 
 impl From<AuthError> for S3Error {

@@ -65,6 +65,14 @@ impl PayloadVerifier {
     /// Prepares for the body of an authenticated request with these headers.
     pub fn new(caller: &Authenticated, headers: &HeaderMap) -> Result<Self, S3Error> {
         let promise = caller.payload();
+        let trailing = matches!(
+            promise,
+            PayloadPromise::SignedChunks { trailer: true } | PayloadPromise::UnsignedChunks
+        );
+        if !trailing && headers.contains_key("x-amz-trailer") {
+            let text = "x-amz-trailer needs a payload mode that has a trailer";
+            return Err(S3Error::new(S3ErrorCode::InvalidRequest, text));
+        }
         if !promise.is_streaming() {
             let promised = match promise {
                 PayloadPromise::Sha256(digest) => Some(digest),
@@ -79,7 +87,6 @@ impl PayloadVerifier {
                 "x-amz-decoded-content-length is required with a streaming payload",
             )
         })?;
-        let trailing = promise != PayloadPromise::SignedChunks { trailer: false };
         let decoder = ChunkedDecoder::new(
             (promise != PayloadPromise::UnsignedChunks).then(|| caller.chunk_signer()),
             trailing.then(|| declared(headers).map(TrailerReader::new)).transpose()?,

@@ -8,6 +8,8 @@ use crate::s3::Query;
 
 const ALGORITHM: &str = "AWS4-HMAC-SHA256";
 const LONGEST_EXPIRY: u64 = 604_800;
+/// As many as a request may have headers; more cannot all be there.
+const MOST_SIGNED_HEADERS: usize = 128;
 const PARAMETERS: [&str; 6] = [
     "X-Amz-Algorithm",
     "X-Amz-Credential",
@@ -178,6 +180,9 @@ impl Parts<'_> {
             .map_err(|error| AuthError::scope(error, self.presigned))?;
         if scope.date != date.day() {
             return Err(malformed("the scope's date is not that of the request".into()));
+        }
+        if self.signed_headers.split(';').count() > MOST_SIGNED_HEADERS {
+            return Err(malformed("SignedHeaders names too many headers".into()));
         }
         let mut signed_names = Vec::new();
         for name in self.signed_headers.split(';') {

@@ -1,5 +1,7 @@
 //! Trailing fields of an aws-chunked body.
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use http::header::{HeaderMap, HeaderName, HeaderValue};
 use sha2::{Digest, Sha256};
 
@@ -49,6 +51,12 @@ impl TrailerReader {
         if !self.declared.contains(&field) || self.fields.contains_key(&field) {
             return Err(PayloadError::Trailer);
         }
+        // A store is told the length of what trails before it has it, so that length has to
+        // be the checksum's own.
+        let size = STANDARD.decode(value).map_err(|_| PayloadError::Trailer)?.len();
+        if checksum_size(&name) != Some(size) {
+            return Err(PayloadError::Trailer);
+        }
         self.canonical.update(format!("{name}:{value}\n"));
         self.fields.insert(field, parsed);
         Ok(())
@@ -66,13 +74,53 @@ impl TrailerReader {
     }
 }
 
-/// Reads the names in `x-amz-trailer`; only checksums may trail.
+/// Bytes of a checksum by the name of its field; `None` for one that no store knows.
+fn checksum_size(name: &str) -> Option<usize> {
+    Some(match name.strip_prefix("x-amz-checksum-")? {
+        "crc32" | "crc32c" => 4,
+        "crc64nvme" => 8,
+        "sha1" => 20,
+        "sha256" => 32,
+        _ => return None,
+    })
+}
+
+/// Reads the names in `x-amz-trailer`; only known checksums may trail, each once.
 pub(super) fn declared_names(value: &str) -> Option<Vec<HeaderName>> {
-    value
-        .split(',')
-        .map(|name| {
-            let name: HeaderName = name.trim().to_ascii_lowercase().parse().ok()?;
-            name.as_str().starts_with("x-amz-checksum-").then_some(name)
-        })
-        .collect()
+    let mut names = Vec::new();
+    for name in value.split(',').map(|name| name.trim().to_ascii_lowercase()) {
+        let field: HeaderName = name.parse().ok()?;
+        if checksum_size(&name).is_none() || names.contains(&field) {
+            return None;
+        }
+        names.push(field);
+    }
+    Some(names)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_trailing_checksum_has_its_own_length_and_no_other() {
+        let line = |text: &str| {
+            let names = declared_names("x-amz-checksum-crc32, X-Amz-Checksum-SHA1").unwrap();
+            TrailerReader::new(names).line(text.as_bytes())
+        };
+        assert_eq!(line("x-amz-checksum-crc32:AAAAAA=="), Ok(()));
+        assert_eq!(line("X-Amz-Checksum-Crc32: AAAAAA== "), Ok(()));
+        for value in ["AAAAAA==XXXX", "AAAAAAA=", "AAAAAAAAAAA=", "", "AAAA AA=", "////"] {
+            assert!(line(&format!("x-amz-checksum-crc32:{value}")).is_err(), "{value}");
+        }
+    }
+
+    #[test]
+    fn only_known_checksums_trail() {
+        for names in
+            ["x-amz-checksum-md5", "x-amz-meta-a", "", "x-amz-checksum-crc32,x-amz-checksum-crc32"]
+        {
+            assert_eq!(declared_names(names), None, "{names}");
+        }
+    }
 }

@@ -84,7 +84,12 @@ impl AwsChunked {
     }
 
     fn emit(&mut self, bytes: Bytes) -> Poll<Option<Result<Frame<Bytes>, BodyError>>> {
-        self.left = self.left.saturating_sub(bytes.len() as u64);
+        // More than was announced would be cut off where nobody sees it.
+        let Some(left) = self.left.checked_sub(bytes.len() as u64) else {
+            self.done = true;
+            return Poll::Ready(Some(Err(BodyError::new("the body outgrew its length"))));
+        };
+        self.left = left;
         Poll::Ready(Some(Ok(Frame::data(bytes))))
     }
 }

@@ -22,6 +22,13 @@ pub(crate) enum BackendError {
     Unbuildable(String),
 }
 
+impl BackendError {
+    /// Whether the backend may have seen something of the request.
+    pub(crate) fn something_was_sent(&self) -> bool {
+        !matches!(self, Self::Unreachable(_) | Self::Unbuildable(_))
+    }
+}
+
 impl From<BackendError> for S3Error {
     fn from(error: BackendError) -> Self {
         // What the backend said is for the log; a client learns that it is not its fault.

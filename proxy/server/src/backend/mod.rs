@@ -10,7 +10,7 @@ mod remote;
 use std::sync::Arc;
 
 use bytes::Bytes;
-use deltaglider_core::s3::{Operation, S3Error, S3ErrorCode};
+use deltaglider_core::s3::{ObjectKey, Operation, S3Error, S3ErrorCode};
 use http::{HeaderMap, HeaderValue, Method, Response};
 
 pub(crate) use activity::Activity;
@@ -83,17 +83,21 @@ impl Backend {
         })
     }
 
-    /// Refuses what would mean something else to the store than it did to the rules.
-    ///
-    /// HTTP stores resolve `.` and `..` segments; the embedded one takes them as letters.
+    /// Refuses names that would mean something else to the store than they did to the rules.
     pub(crate) fn accepts(&self, operation: &Operation) -> Result<(), S3Error> {
-        let Self::Remote(_) = self else { return Ok(()) };
         let source = operation.copy_source.as_ref().map(|source| &source.key);
-        if operation.key().into_iter().chain(source).any(|key| key.has_dot_segment()) {
-            let text = "a key with a `.` or `..` segment cannot be sent to this backend";
-            return Err(S3Error::new(S3ErrorCode::InvalidURI, text));
+        operation.key().into_iter().chain(source).try_for_each(|key| self.accepts_key(key))
+    }
+
+    /// HTTP stores resolve `.` and `..` segments; the embedded one takes them as letters.
+    pub(crate) fn accepts_key(&self, key: &ObjectKey) -> Result<(), S3Error> {
+        match self {
+            Self::Remote(_) if key.has_dot_segment() => Err(S3Error::new(
+                S3ErrorCode::InvalidURI,
+                "a key with a `.` or `..` segment cannot be sent to this backend",
+            )),
+            _ => Ok(()),
         }
-        Ok(())
     }
 
     /// Sends one request and waits for the head of its answer.

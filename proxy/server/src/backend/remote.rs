@@ -14,7 +14,7 @@ use bytes::Bytes;
 use http::header::{CONTENT_LENGTH, HOST, HeaderValue};
 use http::{HeaderMap, Method, Request, Response, StatusCode, Uri};
 use http_body_util::BodyExt as _;
-use hyper::body::Incoming;
+use hyper::body::{Body as _, Incoming};
 use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
 use hyper_util::client::legacy::Client;
 use hyper_util::client::legacy::connect::HttpConnector;
@@ -35,6 +35,7 @@ const LARGEST_ERROR: usize = 64 * 1024;
 /// Codes by which a store refuses the proxy rather than the request.
 const REFUSES_US: &[&str] = &[
     "AccessDenied",
+    "AccountProblem",
     "AuthorizationHeaderMalformed",
     "ExpiredToken",
     "InvalidAccessKeyId",
@@ -57,7 +58,8 @@ impl Remote {
         let mut tcp = HttpConnector::new();
         tcp.enforce_http(false);
         tcp.set_nodelay(true);
-        tcp.set_connect_timeout(Some(CONNECT));
+        // Shorter than the silence limit, so that no connection is told from no answer.
+        tcp.set_connect_timeout(Some(CONNECT.min(timeout / 2)));
         let https = HttpsConnectorBuilder::new()
             .with_native_roots()
             .map_err(|error| OpenError::Remote(error.to_string()))?
@@ -215,11 +217,17 @@ impl Remote {
     /// Passes on what is about the object; keeps what is about the proxy (INT-26).
     async fn judge(&self, answer: Response<Incoming>) -> Result<Response<Body>, BackendError> {
         let status = answer.status();
+        if status.is_informational() {
+            return Err(BackendError::Broken(format!("it answered {status}")));
+        }
         let redirects = status.is_redirection() && status != StatusCode::NOT_MODIFIED;
         if redirects || status == StatusCode::UNAUTHORIZED {
             return Err(BackendError::RefusedUs(format!("it answered {status}")));
         }
         let (parts, incoming) = answer.into_parts();
+        if !has_an_end(&parts, &incoming) {
+            return Err(BackendError::Broken("its answer has no length".into()));
+        }
         let body = IdleBody::new(incoming, self.timeout).boxed_unsync();
         if !matches!(status, StatusCode::FORBIDDEN | StatusCode::BAD_REQUEST) {
             return Ok(Response::from_parts(parts, body));
@@ -229,12 +237,22 @@ impl Remote {
             limited.collect().await.map_err(|error| BackendError::Broken(error.to_string()))?;
         let bytes = bytes.to_bytes();
         let code = error_code(&bytes);
+        // A HEAD has no document: a store that finds fault with our scope says just this.
+        if code.is_none() {
+            return Err(BackendError::RefusedUs(format!("it answered {status} and no code")));
+        }
         let about_us = code.as_deref().is_some_and(|code| REFUSES_US.contains(&code));
-        if about_us || (code.is_none() && status == StatusCode::FORBIDDEN) {
+        if about_us {
             return Err(BackendError::RefusedUs(code.unwrap_or_else(|| status.to_string())));
         }
         Ok(Response::from_parts(parts, whole(bytes)))
     }
+}
+
+/// Whether one can tell a whole answer from one that was cut short.
+fn has_an_end(parts: &http::response::Parts, body: &Incoming) -> bool {
+    let chunked = parts.headers.get("transfer-encoding").is_some();
+    chunked || body.is_end_stream() || body.size_hint().exact().is_some()
 }
 
 enum Payload {

@@ -26,6 +26,27 @@ pub(super) struct Document {
     pub(super) advanced: Advanced,
 }
 
+impl Document {
+    /// Every value with the path of its key.
+    pub(super) fn scalars(&self) -> [(&'static str, &Scalar); 12] {
+        let Self { access, storage, advanced } = self;
+        [
+            ("access.iam_mode", &access.iam_mode),
+            ("access.access_key_id", &access.access_key_id),
+            ("access.secret_access_key", &access.secret_access_key),
+            ("storage.filesystem", &storage.filesystem),
+            ("storage.s3", &storage.s3),
+            ("storage.region", &storage.region),
+            ("storage.access_key_id", &storage.access_key_id),
+            ("storage.secret_access_key", &storage.secret_access_key),
+            ("storage.force_path_style", &storage.force_path_style),
+            ("advanced.listen_addr", &advanced.listen_addr),
+            ("advanced.log_level", &advanced.log_level),
+            ("advanced.state_dir", &advanced.state_dir),
+        ]
+    }
+}
+
 /// The `access` section.
 #[derive(Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]

@@ -6,11 +6,12 @@ pub(super) enum ReferenceError {
     /// No value and no default.
     #[error("the environment variable `{0}` is not set, and the reference gives no default")]
     Unset(String),
-    /// `${` without its end, or with something other than `env:NAME`.
+    /// `${` without its end, or with something other than `env:NAME`; the text may be a secret.
     #[error(
-        "`{0}` is not a reference of the form ${{env:NAME}} or ${{env:NAME:-default}}; write $${{ for a literal ${{"
+        "`${{` does not begin a reference of the form ${{env:NAME}} or ${{env:NAME:-default}}; \
+         write `$${{` for a literal one"
     )]
-    Malformed(String),
+    Malformed,
 }
 
 /// Expands every reference once; what a variable holds is data and is not looked at again.
@@ -29,7 +30,7 @@ pub(super) fn expand(
             continue;
         }
         expanded.push_str(before);
-        let malformed = || ReferenceError::Malformed(from.to_owned());
+        let malformed = || ReferenceError::Malformed;
         let (inside, after) =
             from.strip_prefix("${").and_then(|it| it.split_once('}')).ok_or_else(malformed)?;
         let reference = inside.strip_prefix("env:").ok_or_else(malformed)?;
@@ -86,7 +87,7 @@ mod tests {
     #[test]
     fn anything_else_in_braces_is_refused() {
         for text in ["${A}", "${env:}", "${env:1A}", "${env:A", "${env:A B}"] {
-            assert!(matches!(with(text), Err(ReferenceError::Malformed(_))), "{text}");
+            assert!(matches!(with(text), Err(ReferenceError::Malformed)), "{text}");
         }
     }
 }

@@ -42,6 +42,7 @@ pub(super) fn read(source: &dyn Source, flags: &Flags) -> Result<Config, ConfigE
     let (path, document) = open_document(source, flags)?;
     let mut settings = Settings::new(source, path);
     warn_of_unread_variables(source, &mut settings);
+    settings.check(&document.scalars())?;
     refuse_unready_modes(&document.access, &mut settings)?;
 
     let listen = listen(&mut settings, &document, flags)?;
@@ -57,7 +58,7 @@ pub(super) fn read(source: &dyn Source, flags: &Flags) -> Result<Config, ConfigE
             window: seconds("DGP_REPLAY_WINDOW_SECS", 5)?,
             reads: replay_reads(&settings)?,
         },
-        backend_timeout: seconds("DGP_BACKEND_TIMEOUT_SECS", 60)?,
+        backend_timeout: backend_timeout(&settings)?,
         shutdown_grace: seconds("DGP_SHUTDOWN_GRACE_SECS", 300)?,
         tls: tls(&settings)?,
         log: log(&mut settings, &document)?,
@@ -186,7 +187,12 @@ fn backend(settings: &mut Settings<'_>, storage: &Storage) -> Result<BackendConf
         &storage.force_path_style,
     )?;
     Ok(BackendConfig::Remote(RemoteConfig {
-        endpoint: endpoint.parse("an endpoint such as http://127.0.0.1:9000", endpoint_url)?,
+        endpoint: endpoint_url(&endpoint.text).ok_or_else(|| {
+            // The text is not repeated: people write passwords into URLs.
+            let text =
+                "is not an endpoint such as http://127.0.0.1:9000: scheme, host and port alone";
+            ConfigError::value(&endpoint.place, text)
+        })?,
         region: region.map_or_else(|| "us-east-1".into(), |it| it.text),
         credentials,
         path_style: style.map_or(Ok(true), |it| it.parse("true or false", |it| it.parse().ok()))?,
@@ -197,7 +203,8 @@ fn endpoint_url(text: &str) -> Option<http::Uri> {
     let uri: http::Uri = text.trim_end_matches('/').parse().ok()?;
     let known = matches!(uri.scheme_str(), Some("http" | "https"));
     let bare = uri.path() == "/" && uri.query().is_none();
-    (known && bare && uri.authority().is_some()).then_some(uri)
+    let named = uri.authority().is_some_and(|authority| !authority.as_str().contains('@'));
+    (known && bare && named).then_some(uri)
 }
 
 fn seconds(
@@ -211,6 +218,15 @@ fn seconds(
             text.parse().ok().filter(|seconds| *seconds <= MOST).map(Duration::from_secs)
         })
     })
+}
+
+fn backend_timeout(settings: &Settings<'_>) -> Result<Duration, ConfigError> {
+    let timeout = seconds(settings, "DGP_BACKEND_TIMEOUT_SECS", 60)?;
+    if timeout.is_zero() {
+        let text = "must be at least 1: no backend answers at once";
+        return Err(ConfigError::value("DGP_BACKEND_TIMEOUT_SECS", text));
+    }
+    Ok(timeout)
 }
 
 fn replay_reads(settings: &Settings<'_>) -> Result<ReplayReads, ConfigError> {

@@ -58,6 +58,11 @@ impl<'a> Settings<'a> {
         Ok(from_env.or(from_file))
     }
 
+    /// Expands every value of a document, also those that nothing will read.
+    pub(super) fn check(&self, scalars: &[(&str, &Scalar)]) -> Result<(), ConfigError> {
+        scalars.iter().try_for_each(|(key, scalar)| self.in_file(key, scalar).map(drop))
+    }
+
     /// A setting that only the environment has.
     pub(super) fn variable(&self, name: &str) -> Option<Setting> {
         let text = self.source.var(name).filter(|text| !text.is_empty())?;

@@ -73,6 +73,25 @@ fn an_unset_reference_is_named_with_file_line_and_key() {
 }
 
 #[test]
+fn a_reference_is_expanded_even_where_nothing_reads_the_value() {
+    let text = fault(&[], Some("advanced:\n  state_dir: \"${env:NOPE}\"\n"));
+    assert!(text.starts_with("p.yaml:2: advanced.state_dir:") && text.contains("`NOPE`"), "{text}");
+}
+
+#[test]
+fn no_message_repeats_what_may_be_a_secret() {
+    let text = "access:\n  access_key_id: a\n  secret_access_key: \"pa${ssw0rd\"\n";
+    assert!(!fault(&[], Some(text)).contains("ssw0rd"));
+    let url = [
+        ("DGP_S3_ENDPOINT", "http://user:ssw0rd@host"),
+        ("DGP_BE_AWS_ACCESS_KEY_ID", "a"),
+        ("DGP_BE_AWS_SECRET_ACCESS_KEY", "b"),
+    ];
+    let text = fault(&url, None);
+    assert!(text.starts_with("DGP_S3_ENDPOINT") && !text.contains("ssw0rd"), "{text}");
+}
+
+#[test]
 fn a_repeated_key_is_refused() {
     let text = fault(&[], Some("access:\n  access_key_id: a\n  access_key_id: b\n"));
     assert!(text.starts_with("p.yaml:3"), "{text}");
@@ -98,6 +117,7 @@ fn values_of_the_wrong_kind_name_their_variable() {
         ("DGP_CLOCK_SKEW_SECONDS", "-1"),
         ("DGP_REPLAY_READS", "sometimes"),
         ("DGP_LOG_FORMAT", "xml"),
+        ("DGP_BACKEND_TIMEOUT_SECS", "x"),
     ] {
         let text = fault(&[(name, value)], None);
         assert!(text.starts_with(name) && text.contains(value), "{text}");

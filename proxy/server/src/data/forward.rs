@@ -2,7 +2,9 @@
 
 use bytes::Bytes;
 use deltaglider_core::policy::Permit;
-use deltaglider_core::s3::{BodyKind, Operation, Target, encode_key, encode_query, encode_segment};
+use deltaglider_core::s3::{
+    BodyKind, ObjectKey, Operation, OperationKind, Target, encode_key, encode_query, encode_segment,
+};
 use deltaglider_core::s3::{S3Error, S3ErrorCode};
 use deltaglider_core::sigv4::{PayloadPromise, PayloadVerifier};
 use http::header::HeaderValue;
@@ -16,6 +18,8 @@ use crate::backend::{Outgoing, OutgoingBody, StreamedBody};
 pub(super) struct Prepared {
     pub(super) outgoing: Outgoing,
     pub(super) failure: Option<FailureSlot>,
+    /// Keys that stand in the body: those of a batch delete.
+    pub(super) keys: Vec<ObjectKey>,
 }
 
 /// What came with the request beside its operation.
@@ -28,6 +32,9 @@ pub(super) struct Arrived<'a> {
     pub(super) body: ClientBody,
 }
 
+/// Objects up to this many bytes are verified whole before anything is sent.
+const SMALL: u64 = 128 * 1024;
+
 /// Reads and verifies what is small, prepares to stream what is not.
 pub(super) async fn prepare(permit: &Permit, arrived: Arrived<'_>) -> Result<Prepared, S3Error> {
     let operation = permit.operation();
@@ -38,19 +45,24 @@ pub(super) async fn prepare(permit: &Permit, arrived: Arrived<'_>) -> Result<Pre
         })?;
         headers.insert("x-amz-copy-source", value);
     }
+    let mut keys = Vec::new();
     let (body, failure) = match operation.body_kind() {
         BodyKind::Object => {
-            object(arrived.headers, arrived.promise, arrived.verifier, arrived.body).await?
+            object(arrived.promise, arrived.verifier, arrived.body, arrived.headers, &mut headers)
+                .await?
         }
         kind => {
             if arrived.promise.is_streaming() {
                 let text = "streaming payloads are for PutObject and UploadPart only";
                 return Err(S3Error::new(S3ErrorCode::InvalidRequest, text));
             }
-            let bytes = document::read_whole(arrived.body, arrived.verifier).await?;
+            let (bytes, _) = document::read_whole(arrived.body, arrived.verifier).await?;
             let sent = kind == BodyKind::Document;
             if sent && !bytes.is_empty() {
                 document::check_xml(&bytes)?;
+            }
+            if operation.kind == OperationKind::DeleteObjects {
+                keys = document::batch_keys(&bytes)?;
             }
             (OutgoingBody::Whole(if sent { bytes } else { Bytes::new() }), None)
         }
@@ -63,25 +75,28 @@ pub(super) async fn prepare(permit: &Permit, arrived: Arrived<'_>) -> Result<Pre
         headers,
         body,
     };
-    Ok(Prepared { outgoing, failure })
+    Ok(Prepared { outgoing, failure, keys })
 }
 
 async fn object(
-    headers: &HeaderMap,
     promise: PayloadPromise,
     verifier: PayloadVerifier,
     body: ClientBody,
+    received: &HeaderMap,
+    headers: &mut HeaderMap,
 ) -> Result<(OutgoingBody, Option<FailureSlot>), S3Error> {
     let length = verifier.length().ok_or_else(|| {
         S3Error::new(S3ErrorCode::MissingContentLength, "a Content-Length is required")
     })?;
-    let trailer = promise.is_streaming().then(|| headers.get("x-amz-trailer").cloned()).flatten();
-    // A store has an empty object as soon as it has the request's head, so an empty body
-    // is verified first. With trailing fields the body is not empty on the wire.
-    if length == 0 && trailer.is_none() {
-        document::read_whole(body, verifier).await?;
-        return Ok((OutgoingBody::Whole(Bytes::new()), None));
+    // Nothing of a small body goes out before all of it has verified; an empty one, which
+    // a store has as soon as it has the head, could not be held back any other way. What
+    // trailed it is known by then, and travels as a header.
+    if length <= SMALL {
+        let (bytes, fields) = document::read_whole(body, verifier).await?;
+        headers.extend(fields);
+        return Ok((OutgoingBody::Whole(bytes), None));
     }
+    let trailer = received.get("x-amz-trailer").cloned();
     let body = VerifiedBody::new(body, verifier, length);
     let failure = body.failure();
     let sha256 = match promise {

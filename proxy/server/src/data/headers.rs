@@ -83,7 +83,8 @@ const RESPONSE: &[&str] = &[
     "retry-after",
 ];
 
-/// The headers to forward, or 501 for one whose meaning would be lost.
+/// The headers to forward; 501 for one whose meaning would be lost, 400 for one that no
+/// store takes: S3 has ASCII alone in its own headers.
 pub(super) fn forwarded(received: &HeaderMap) -> Result<HeaderMap, S3Error> {
     let mut headers = HeaderMap::new();
     for (name, value) in received {
@@ -92,6 +93,10 @@ pub(super) fn forwarded(received: &HeaderMap) -> Result<HeaderMap, S3Error> {
                 headers.append(name.clone(), value.clone());
             }
             None => {}
+            Some(_) if value.to_str().is_err() => {
+                let text = format!("the header {name} is not ASCII");
+                return Err(S3Error::new(S3ErrorCode::InvalidArgument, text));
+            }
             Some(rest) if matches_any(REQUEST_AMZ, rest) => {
                 headers.append(name.clone(), value.clone());
             }

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use deltaglider_core::policy::authorise;
 use deltaglider_core::s3::{Operation, Query, RequestHead, S3Error, S3ErrorCode, identify};
 use deltaglider_core::sigv4::{
-    Authenticated, PayloadVerifier, RequestView, authenticate, hoisted_headers,
+    AuthError, Authenticated, PayloadVerifier, RequestView, authenticate, hoisted_headers,
 };
 use deltaglider_core::snapshot::Snapshot;
 use http::request::Parts;
@@ -20,7 +20,7 @@ use super::forward::{Arrived, prepare};
 use super::refusal::Refusal;
 use super::replay::{ReplayCache, Use};
 use super::{Body, ClientBody, respond};
-use crate::backend::{Backend, BackendError};
+use crate::backend::Backend;
 use crate::config::ReplayConfig;
 
 /// Everything that serving a request needs, shared by all connections.
@@ -45,7 +45,8 @@ impl DataPlane {
     pub(crate) async fn serve(&self, request: Request<Incoming>, peer: IpAddr) -> Response<Body> {
         let started = Instant::now();
         let (parts, incoming) = request.into_parts();
-        let expects = parts.headers.get("expect").is_some();
+        let expected = parts.headers.get("expect").map(|value| value.as_bytes());
+        let expects = expected.is_some_and(|it| it.eq_ignore_ascii_case(b"100-continue"));
         let body = ClientBody::new(incoming, expects);
         let request_id = request_id();
         let mut entry = Entry {
@@ -55,7 +56,7 @@ impl DataPlane {
             operation: "Unknown",
             ..Entry::default()
         };
-        let outcome = self.answer(&parts, body, peer, started, &mut entry).await;
+        let outcome = self.answer(&parts, body, peer, &mut entry).await;
         let mut response = outcome.unwrap_or_else(|refusal| {
             entry.stage = refusal.stage();
             let error = refusal.into_error();
@@ -75,7 +76,6 @@ impl DataPlane {
         parts: &Parts,
         body: ClientBody,
         peer: IpAddr,
-        now: Instant,
         entry: &mut Entry,
     ) -> Result<Response<Body>, Refusal> {
         let query = Query::parse(parts.uri.query()).map_err(Refusal::Unreadable)?;
@@ -95,8 +95,8 @@ impl DataPlane {
             query: &query,
             headers: &parts.headers,
         };
-        let wall = OffsetDateTime::now_utc();
-        let caller = authenticate(&view, &self.snapshot, self.skew, wall)?;
+        let now = OffsetDateTime::now_utc();
+        let caller = authenticate(&view, &self.snapshot, self.skew, now)?;
         caller.principal().name().clone_into(&mut entry.user);
 
         let permit = authorise(&caller, operation)?;
@@ -110,8 +110,9 @@ impl DataPlane {
             body,
         };
         let prepared = prepare(&permit, arrived).await?;
+        prepared.keys.iter().try_for_each(|key| self.backend.accepts_key(key))?;
 
-        let ticket = match self.use_of(&caller, permit.operation(), peer, now, wall) {
+        let ticket = match self.use_of(&caller, permit.operation(), peer)? {
             Some(used) => self.replay.admit(&used)?,
             None => None,
         };
@@ -119,7 +120,7 @@ impl DataPlane {
         match self.backend.send(prepared.outgoing).await {
             Ok(answer) => Ok(respond::from_store(answer)),
             Err(error) => {
-                if let (BackendError::Unreachable(_), Some(ticket)) = (&error, ticket) {
+                if let (false, Some(ticket)) = (error.something_was_sent(), ticket) {
                     ticket.withdraw();
                 }
                 // A body that failed to verify is why the store saw a broken upload.
@@ -132,22 +133,27 @@ impl DataPlane {
     }
 
     /// How the replay cache sees a request; presigned URLs are made to be used again.
+    ///
+    /// The clocks are read here and the date judged again: a body may have taken its time,
+    /// and a use must be remembered for as long as its date will be accepted.
     fn use_of(
         &self,
         caller: &Authenticated,
         operation: &Operation,
         peer: IpAddr,
-        now: Instant,
-        wall: OffsetDateTime,
-    ) -> Option<Use> {
-        let acceptable = caller.signed_at() + self.skew - wall + Duration::from_secs(1);
-        (!caller.is_presigned()).then(|| Use {
+    ) -> Result<Option<Use>, AuthError> {
+        if caller.is_presigned() {
+            return Ok(None);
+        }
+        let acceptable = caller.acceptable_for(self.skew, OffsetDateTime::now_utc())?;
+        Ok(Some(Use {
             mac: caller.mac(),
             read: operation.is_read(),
             peer,
-            now,
-            acceptable: acceptable.try_into().unwrap_or_default(),
-        })
+            now: Instant::now(),
+            // Dates have whole seconds.
+            acceptable: acceptable + Duration::from_secs(1),
+        }))
     }
 }
 

@@ -12,6 +12,8 @@ pub(super) fn from_store(answer: Response<Body>) -> Response<Body> {
     let (mut parts, body) = answer.into_parts();
     parts.headers = headers::returned(&parts.headers);
     parts.extensions = http::Extensions::new();
+    // The store's own version says nothing about this connection.
+    parts.version = http::Version::HTTP_11;
     Response::from_parts(parts, body)
 }
 
