@@ -1,29 +1,25 @@
 //! The composition root: a configuration becomes a bound port.
 
 use std::collections::HashMap;
-use std::net::{IpAddr, SocketAddr};
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::Router;
 use deltaglider_core::sigv4::SigningSecret;
 use deltaglider_core::snapshot::{AccessKey, Principal, Snapshot};
-use http::{Request, Response};
-use http_body_util::BodyExt as _;
-use hyper::body::Incoming;
 use metrics_exporter_prometheus::{BuildError, PrometheusBuilder, PrometheusHandle};
 use rustls_pki_types::pem::PemObject as _;
 use rustls_pki_types::{CertificateDer, PrivateKeyDer};
 use tokio::net::TcpListener;
 use tokio_rustls::TlsAcceptor;
-use tower::ServiceExt as _;
 
 use crate::backend::{Backend, OpenError};
 use crate::config::{Config, KeyPair, TlsFiles};
-use crate::data::{Body, BodyError, DataPlane};
+use crate::data::DataPlane;
 use crate::listen::Port;
 use crate::ops;
+use crate::services::Services;
 
 /// Why a valid configuration cannot be run.
 #[derive(Debug, thiserror::Error)]
@@ -74,7 +70,7 @@ pub async fn start(config: Config) -> Result<Port, StartError> {
     let address = config.listen;
     let listener =
         TcpListener::bind(address).await.map_err(|source| StartError::Bind { address, source })?;
-    Ok(Port::new(listener, tls, Arc::new(Services { data, ops })))
+    Ok(Port::new(listener, tls, Arc::new(Services::new(data, ops))))
 }
 
 /// Folds recorded samples together: without it they would stay until somebody asks.
@@ -83,26 +79,6 @@ async fn keep_up(metrics: PrometheusHandle) {
     loop {
         beat.tick().await;
         metrics.run_upkeep();
-    }
-}
-
-/// What answers on the port: `/_/` for operators, everything else for S3 clients.
-pub(crate) struct Services {
-    data: DataPlane,
-    ops: Router,
-}
-
-impl Services {
-    pub(crate) async fn answer(&self, request: Request<Incoming>, peer: IpAddr) -> Response<Body> {
-        // `_` is no bucket name, so nothing is hidden by this.
-        let path = request.uri().path();
-        if path != "/_" && !path.starts_with("/_/") {
-            return self.data.serve(request, peer).await;
-        }
-        match self.ops.clone().oneshot(request).await {
-            Ok(response) => response.map(|body| body.map_err(BodyError::new).boxed_unsync()),
-            Err(never) => match never {},
-        }
     }
 }
 

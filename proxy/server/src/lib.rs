@@ -7,3 +7,4 @@ mod data;
 mod listen;
 pub mod logging;
 mod ops;
+mod services;
