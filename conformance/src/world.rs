@@ -10,6 +10,7 @@ use crate::failure::{Failure, StepResult};
 use crate::lane::{Evidence, Lane};
 use crate::sdk::{Retries, Sdk};
 use crate::snapshot::Snapshot;
+use crate::subject::Subject;
 use crate::witness::{Recorded, Recorder};
 
 tokio::task_local! {
@@ -27,6 +28,8 @@ pub struct World {
     bucket: Option<String>,
     mark: Option<Mark>,
     _guard: Option<Box<dyn Any + Send + Sync>>,
+    /// A subject that the scenario stops itself.
+    pub subject: Option<Subject>,
     /// The answer that the Then steps judge. Every When step sets it.
     pub last_exchange: Option<Exchange>,
     /// What the When found, for Then steps about content.
@@ -46,6 +49,8 @@ pub struct Found {
     pub prefixes: Vec<String>,
     /// Names of buckets.
     pub buckets: Vec<String>,
+    /// New connections that a stopping subject took.
+    pub connections: usize,
     /// How many pages a listing took.
     pub pages: usize,
     /// Id of a multipart upload.
@@ -75,6 +80,7 @@ impl World {
             bucket: None,
             mark: None,
             _guard: None,
+            subject: None,
             last_exchange: None,
             found: Found::default(),
         })

@@ -167,7 +167,7 @@ pub async fn presigned_get(world: &mut World, key: &str) -> Result<SignedUrl, Fa
 }
 
 /// A presigned PUT of a key in the scenario's bucket, which this creates.
-async fn presigned_put(world: &mut World, key: &str) -> Result<SignedUrl, Failure> {
+pub async fn presigned_put(world: &mut World, key: &str) -> Result<SignedUrl, Failure> {
     let bucket = world.bucket().await?;
     let put = world.sdk().client.put_object().bucket(bucket).key(key);
     let request = put.presigned(PresigningConfig::expires_in(VALID)?).await?;

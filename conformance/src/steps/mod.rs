@@ -15,6 +15,7 @@ pub mod objects;
 pub mod payload;
 pub mod presigned;
 pub mod replay;
+pub mod shutdown;
 pub mod signatures;
 pub mod time;
 pub mod verdicts;

@@ -181,6 +181,18 @@ impl Values {
 }
 
 impl Subject {
+    /// Asks it to stop, as an operator's `kill` does.
+    pub async fn terminate(&mut self) -> Result<(), Failure> {
+        let pid = self.child.id().ok_or_else(|| Failure::new("the subject has ended already"))?;
+        let kill = Command::new("kill").args(["-TERM", &pid.to_string()]).status().await?;
+        Failure::unless(kill.success(), || "the subject could not be told to stop".to_owned())
+    }
+
+    /// Waits until it has ended.
+    pub async fn ended(&mut self) -> Result<std::process::ExitStatus, Failure> {
+        Ok(tokio::time::timeout(START_LIMIT, self.child.wait()).await??)
+    }
+
     /// The end of what the subject printed.
     pub fn log_tail(&self) -> String {
         let log = std::fs::read_to_string(self.home.path().join("log")).unwrap_or_default();

@@ -1,0 +1,101 @@
+//! Steps of features/data-plane/shutdown.feature: a proxy that is told to stop.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use cucumber::{given, then, when};
+
+use super::connections::{head, presigned_get, presigned_put};
+use super::objects::pattern;
+use crate::failure::{Failure, StepResult};
+use crate::lane::{Evidence, Lane};
+use crate::probe::Connection;
+use crate::world::World;
+
+/// Bytes of the transfers: more than sockets and proxies hold in between.
+const SIZE: usize = 32 * 1024 * 1024;
+
+/// How long a proxy has to notice that it is to stop.
+const NOTICE: Duration = Duration::from_millis(300);
+
+#[given("a proxy of the scenario's own")]
+async fn own_proxy(world: &mut World) -> StepResult {
+    let lane = Arc::clone(world.lane());
+    let launch = lane.launch.as_ref().ok_or_else(|| {
+        Failure::new("not tested: the suite cannot start a subject of this target")
+    })?;
+    let subject = launch.start(lane.scheme, None).await?;
+    let own = Lane::of(launch, &subject, lane.name.clone(), lane.scheme, Evidence::Effects)?;
+    world.move_to(own, Box::new(()))?;
+    world.subject = Some(subject);
+    Ok(())
+}
+
+#[when("it is told to stop in the middle of an upload")]
+async fn stops_in_upload(world: &mut World) -> StepResult {
+    let url = presigned_put(world, "upload.bin").await?;
+    let lane = Arc::clone(world.lane());
+    let content = pattern(SIZE);
+    let (first, rest) = content.split_at(SIZE / 2);
+    let length = format!("Content-Length: {SIZE}");
+    let mut connection = Connection::to(&lane).await?;
+    connection.send(&head("PUT", &url, &lane.host, &[&length])).await?;
+    connection.send(first).await?;
+    tell_to_stop(world, &lane).await?;
+    connection.send(rest).await?;
+    world.last_exchange = Some(connection.answer().await?.exchange);
+    Ok(())
+}
+
+#[when("it is told to stop in the middle of a download")]
+async fn stops_in_download(world: &mut World) -> StepResult {
+    // Stored in one piece, as the suite's reader keeps what it reads.
+    world.put("download.bin", pattern(DOWNLOAD)).await?;
+    let url = presigned_get(world, "download.bin").await?;
+    let lane = Arc::clone(world.lane());
+    let mut connection = Connection::to(&lane).await?;
+    connection.send(&head("GET", &url, &lane.host, &[])).await?;
+    tell_to_stop(world, &lane).await?;
+    let answer = connection.answer().await?;
+    world.found.complete = answer.complete;
+    world.found.body = answer.exchange.body.to_vec();
+    world.last_exchange = Some(answer.exchange);
+    Ok(())
+}
+
+#[when("it is told to stop")]
+async fn stops(world: &mut World) -> StepResult {
+    own(world)?.terminate().await
+}
+
+#[then("the whole content arrives")]
+async fn content_arrives(world: &mut World) -> StepResult {
+    let whole = world.found.complete && world.found.body == pattern(DOWNLOAD);
+    Failure::unless(whole, || format!("{} bytes arrived", world.found.body.len()))
+}
+
+#[then("it has taken no new connection meanwhile")]
+async fn took_none(world: &mut World) -> StepResult {
+    Failure::unless(world.found.connections == 0, || "a new connection was taken".to_owned())
+}
+
+#[then("it ends by itself, without an error")]
+async fn ends(world: &mut World) -> StepResult {
+    let status = own(world)?.ended().await?;
+    Failure::unless(status.success(), || format!("it ended with {status}"))
+}
+
+/// Bytes of the download: within what the suite's reader keeps.
+const DOWNLOAD: usize = 7 * 1024 * 1024;
+
+/// Tells the subject to stop, leaves it time to do so, and counts a connection that it still takes.
+async fn tell_to_stop(world: &mut World, lane: &Lane) -> StepResult {
+    own(world)?.terminate().await?;
+    tokio::time::sleep(NOTICE).await;
+    world.found.connections = usize::from(Connection::to(lane).await.is_ok());
+    Ok(())
+}
+
+fn own(world: &mut World) -> Result<&mut crate::subject::Subject, Failure> {
+    world.subject.as_mut().ok_or_else(|| Failure::new("the scenario has no subject of its own"))
+}
