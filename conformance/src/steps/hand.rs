@@ -1,5 +1,6 @@
 //! What the steps about signatures share: a client that signs by hand and sends bytes.
 
+use std::str::FromStr;
 use std::sync::Arc;
 
 use time::{Duration, OffsetDateTime};
@@ -20,6 +21,8 @@ pub fn signing(world: &World) -> Signing {
         terminator: "aws4_request".to_owned(),
         scope_day: None,
         date: OffsetDateTime::now_utc(),
+        date_text: None,
+        undated: false,
         algorithm: "AWS4-HMAC-SHA256".to_owned(),
         payload: None,
         left_out: Vec::new(),
@@ -46,4 +49,61 @@ pub async fn send(world: &mut World, request: &Request) -> StepResult {
     world.found.body = answer.exchange.body.to_vec();
     world.last_exchange = Some(answer.exchange);
     Failure::unless(answer.complete, || "the answer is cut short".to_owned())
+}
+
+/// Begins the When and sends its one request.
+pub async fn mark_and_send(world: &mut World, request: &Request) -> StepResult {
+    world.mark().await?;
+    send(world, request).await
+}
+
+/// Where a signature stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, cucumber::Parameter)]
+#[param(name = "form", regex = "header-signed|presigned")]
+pub enum Form {
+    /// In the `Authorization` header.
+    Header,
+    /// In the query.
+    Query,
+}
+
+impl FromStr for Form {
+    type Err = Failure;
+
+    fn from_str(text: &str) -> Result<Self, Failure> {
+        match text {
+            "header-signed" => Ok(Self::Header),
+            "presigned" => Ok(Self::Query),
+            _ => Err(Failure::new(format!("no signature is `{text}`"))),
+        }
+    }
+}
+
+impl Form {
+    /// Signs a request in this form, a URL for an hour.
+    pub fn sign(self, signing: &Signing, request: &mut Request) -> StepResult {
+        match self {
+            Self::Header => signing.header(request)?,
+            Self::Query => signing.presign(request, Some("3600"))?,
+        };
+        Ok(())
+    }
+}
+
+/// Splits `name: value`; `{bucket}` stands for the scenario's bucket.
+pub fn header_line(world: &World, line: &str) -> Result<(String, String), Failure> {
+    let (name, value) = line
+        .split_once(':')
+        .ok_or_else(|| Failure::new(format!("`{line}` is no header line")))?;
+    Ok((name.trim().to_owned(), value.trim().replace("{bucket}", &world.bucket_name())))
+}
+
+/// Changes the last letter or digit of a text, and nothing else.
+pub fn change_last(text: &str) -> String {
+    let Some(at) = text.rfind(|it: char| it.is_ascii_alphanumeric()) else {
+        return format!("{text}0");
+    };
+    let (head, tail) = text.split_at(at);
+    let other = if tail.starts_with('0') { "1" } else { "0" };
+    format!("{head}{other}{}", tail.get(1..).unwrap_or_default())
 }

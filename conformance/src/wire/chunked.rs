@@ -59,10 +59,10 @@ impl Chunks {
         let mut seed = signing.header(request)?;
         let mut chunks = Vec::new();
         for data in content.chunks(size).chain([[].as_slice()]) {
-            let signature = (mode != Mode::UnsignedTrailer).then(|| {
-                let tail = format!("{EMPTY}\n{}", sha256(data));
-                signing.link(&seed, "AWS4-HMAC-SHA256-PAYLOAD", &tail)
-            });
+            let tail = format!("{EMPTY}\n{}", sha256(data));
+            let signature = (mode != Mode::UnsignedTrailer)
+                .then(|| signing.link(&seed, "AWS4-HMAC-SHA256-PAYLOAD", &tail))
+                .transpose()?;
             if let Some(signature) = &signature {
                 seed = Seed { signature: signature.clone(), ..seed };
             }
@@ -70,11 +70,11 @@ impl Chunks {
         }
         let trailer: Vec<_> =
             trailing.then(|| (CRC32.to_owned(), crc32(content))).into_iter().collect();
-        let trailer_signature = (mode == Mode::SignedTrailer).then(|| {
-            let fields: String =
-                trailer.iter().map(|(name, value)| format!("{name}:{value}\n")).collect();
-            signing.link(&seed, "AWS4-HMAC-SHA256-TRAILER", &sha256(fields.as_bytes()))
-        });
+        let fields: String =
+            trailer.iter().map(|(name, value)| format!("{name}:{value}\n")).collect();
+        let trailer_signature = (mode == Mode::SignedTrailer)
+            .then(|| signing.link(&seed, "AWS4-HMAC-SHA256-TRAILER", &sha256(fields.as_bytes())))
+            .transpose()?;
         Ok(Self { chunks, trailer, trailer_signature })
     }
 

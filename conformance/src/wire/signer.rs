@@ -1,10 +1,8 @@
 //! Signature Version 4 with every part open to deviation; the MAC is the SDK's own.
 
-use std::time::SystemTime;
-
-use aws_sigv4::sign::v4::{calculate_signature, generate_signing_key};
+use aws_sigv4::sign::v4::calculate_signature;
 use sha2::{Digest, Sha256};
-use time::OffsetDateTime;
+use time::{Date, OffsetDateTime};
 use time::macros::format_description;
 
 use super::request::{Request, encode};
@@ -27,9 +25,13 @@ pub struct Signing {
     /// Terminator of the scope.
     pub terminator: String,
     /// Date of the scope, where it is not the request's.
-    pub scope_day: Option<String>,
+    pub scope_day: Option<Date>,
     /// When the request is dated.
     pub date: OffsetDateTime,
+    /// Text of that date, where it is not the standard's.
+    pub date_text: Option<String>,
+    /// Whether the date is signed but never sent.
+    pub undated: bool,
     /// Name of the algorithm.
     pub algorithm: String,
     /// Payload hash or sentinel; `None` is the SHA-256 of the body.
@@ -52,6 +54,9 @@ pub struct Seed {
 impl Signing {
     /// `x-amz-date` of this signature.
     pub fn stamp(&self) -> Result<String, Failure> {
+        if let Some(text) = &self.date_text {
+            return Ok(text.clone());
+        }
         let form = format_description!("[year][month][day]T[hour][minute][second]Z");
         Ok(self.date.format(form)?)
     }
@@ -60,10 +65,12 @@ impl Signing {
     pub fn header(&self, request: &mut Request) -> Result<Seed, Failure> {
         let stamp = self.stamp()?;
         let payload = self.payload_text(request);
-        request.headers.push(("x-amz-date".to_owned(), stamp.clone()));
+        if !self.undated {
+            request.headers.push(("x-amz-date".to_owned(), stamp.clone()));
+        }
         request.headers.push(("x-amz-content-sha256".to_owned(), payload.clone()));
         let names = self.signed_names(request);
-        let seed = self.seed(request, &names, &payload, stamp);
+        let seed = self.seed(request, &names, &payload, stamp)?;
         let value = format!(
             "{} Credential={}/{}, SignedHeaders={}, Signature={}",
             self.algorithm,
@@ -80,30 +87,36 @@ impl Signing {
     pub fn presign(&self, request: &mut Request, expires: Option<&str>) -> Result<Seed, Failure> {
         let stamp = self.stamp()?;
         let names = self.signed_names(request);
-        let credential = format!("{}/{}", self.access_key_id, self.scope(&stamp));
+        let credential = format!("{}/{}", self.access_key_id, self.scope()?);
         let mut parameters = vec![
             ("X-Amz-Algorithm", self.algorithm.clone()),
             ("X-Amz-Credential", credential),
-            ("X-Amz-Date", stamp.clone()),
             ("X-Amz-SignedHeaders", names.join(";")),
         ];
+        parameters.extend((!self.undated).then(|| ("X-Amz-Date", stamp.clone())));
         parameters.extend(expires.map(|text| ("X-Amz-Expires", text.to_owned())));
         for (name, value) in parameters {
             request.query.push((name.to_owned(), encode(&value)));
         }
         let payload = self.payload.clone().unwrap_or_else(|| "UNSIGNED-PAYLOAD".to_owned());
-        let seed = self.seed(request, &names, &payload, stamp);
+        let seed = self.seed(request, &names, &payload, stamp)?;
         request.query.push(("X-Amz-Signature".to_owned(), seed.signature.clone()));
         Ok(seed)
     }
 
     /// A further link of the chain that chunk signatures form.
-    pub fn link(&self, seed: &Seed, kind: &str, tail: &str) -> String {
+    pub fn link(&self, seed: &Seed, kind: &str, tail: &str) -> Result<String, Failure> {
         let Seed { signature, date, scope } = seed;
         self.mac(&format!("{kind}\n{date}\n{scope}\n{signature}\n{tail}"))
     }
 
-    fn seed(&self, request: &Request, names: &[String], payload: &str, stamp: String) -> Seed {
+    fn seed(
+        &self,
+        request: &Request,
+        names: &[String],
+        payload: &str,
+        stamp: String,
+    ) -> Result<Seed, Failure> {
         let mut query = request.query.clone();
         query.sort();
         let query: Vec<String> =
@@ -123,21 +136,29 @@ impl Signing {
             payload,
         ]
         .join("\n");
-        let scope = self.scope(&stamp);
+        let scope = self.scope()?;
         let text =
             format!("{}\n{stamp}\n{scope}\n{}", self.algorithm, sha256(canonical.as_bytes()));
-        Seed { signature: self.mac(&text), date: stamp, scope }
+        Ok(Seed { signature: self.mac(&text)?, date: stamp, scope })
     }
 
-    fn scope(&self, stamp: &str) -> String {
-        let day = self.scope_day.as_deref().or_else(|| stamp.get(..8)).unwrap_or_default();
-        format!("{day}/{}/{}/{}", self.region, self.service, self.terminator)
+    fn day(&self) -> Result<String, Failure> {
+        let day = self.scope_day.unwrap_or_else(|| self.date.date());
+        Ok(day.format(format_description!("[year][month][day]"))?)
     }
 
-    fn mac(&self, text: &str) -> String {
-        let time = SystemTime::from(self.date);
-        let key = generate_signing_key(&self.secret, time, &self.region, &self.service);
-        calculate_signature(key, text.as_bytes())
+    fn scope(&self) -> Result<String, Failure> {
+        Ok(format!("{}/{}/{}/{}", self.day()?, self.region, self.service, self.terminator))
+    }
+
+    /// The key is derived from the scope as it stands, terminator included, so that a deviating
+    /// scope is refused for what it is and not for a signature that never fitted.
+    fn mac(&self, text: &str) -> Result<String, Failure> {
+        let mut key = format!("AWS4{}", self.secret).into_bytes();
+        for part in [&self.day()?, &self.region, &self.service, &self.terminator] {
+            key = hex::decode(calculate_signature(key, part.as_bytes()))?;
+        }
+        Ok(calculate_signature(key, text.as_bytes()))
     }
 
     fn payload_text(&self, request: &Request) -> String {
@@ -175,6 +196,8 @@ pub(super) mod tests {
             terminator: "aws4_request".to_owned(),
             scope_day: None,
             date: datetime!(2013-05-24 00:00:00 UTC),
+            date_text: None,
+            undated: false,
             algorithm: "AWS4-HMAC-SHA256".to_owned(),
             payload: None,
             left_out: Vec::new(),
@@ -210,6 +233,19 @@ pub(super) mod tests {
             seed.signature,
             "34b48302e7b5fa45bde8084f4b7868a86f0a534bc59db6670ed5711ef69dc6f7"
         );
+    }
+
+    #[test]
+    fn the_key_is_the_one_that_the_sdk_derives() {
+        use aws_sigv4::sign::v4::generate_signing_key;
+        let mut signing = example();
+        signing.region = "eu-west-3".to_owned();
+        let day = std::time::SystemTime::from(signing.date);
+        let key = generate_signing_key(&signing.secret, day, "eu-west-3", "s3");
+        assert_eq!(signing.mac("text").unwrap(), calculate_signature(key, b"text"));
+        signing.terminator = "aws5_request".to_owned();
+        let key = generate_signing_key(&signing.secret, day, "eu-west-3", "s3");
+        assert_ne!(signing.mac("text").unwrap(), calculate_signature(key, b"text"));
     }
 
     #[test]
