@@ -1,7 +1,8 @@
+# shellcheck shell=bash
 # Helpers that the checks share: paths, tools, and processes that end with the script. Source it.
 
 root=$(git -C "$(dirname "${BASH_SOURCE[0]}")" rev-parse --show-toplevel)
-cd "$root"
+cd "$root" || exit 1
 lib=$root/ci/lib
 build_dir=${CARGO_TARGET_DIR:-$root/target}
 minio_image=${CONFORMANCE_MINIO_IMAGE:-minio/minio}:${CONFORMANCE_MINIO_TAG:-RELEASE.2025-02-28T09-55-16Z}

@@ -1,3 +1,4 @@
+# shellcheck shell=bash
 # Python tools at pinned versions in an environment of their own below the build folder. Source after common.sh.
 
 venv=$build_dir/ci/venv

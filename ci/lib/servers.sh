@@ -1,3 +1,4 @@
+# shellcheck shell=bash
 # Starts the proxy and MinIO on free loopback ports for as long as the script runs. Source after common.sh.
 
 # The pair of every subject and store below, a throwaway one.
