@@ -1,10 +1,12 @@
 //! What the steps about signatures share: a client that signs by hand and sends bytes.
 
+use std::collections::BTreeMap;
 use std::str::FromStr;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use time::{Duration, OffsetDateTime};
 
+use crate::exchange::Exchange;
 use crate::failure::{Failure, StepResult};
 use crate::probe;
 use crate::wire::{Request, Signing};
@@ -57,6 +59,23 @@ pub async fn mark_and_send(world: &mut World, request: &Request) -> StepResult {
     send(world, request).await
 }
 
+/// The answers to the requests that a scenario sent in its When, by scenario.
+static VOLLEYS: Mutex<BTreeMap<String, Vec<Exchange>>> = Mutex::new(BTreeMap::new());
+
+/// Keeps the answers to many requests; `last_exchange` has room for one.
+pub fn keep_volley(world: &World, answers: Vec<Exchange>) {
+    let mut all = VOLLEYS.lock().unwrap_or_else(PoisonError::into_inner);
+    all.insert(world.scenario().to_owned(), answers);
+}
+
+/// The statuses of the answers that were kept.
+pub fn volley(world: &World) -> Result<Vec<u16>, Failure> {
+    let all = VOLLEYS.lock().unwrap_or_else(PoisonError::into_inner);
+    let kept = all.get(world.scenario());
+    let kept = kept.ok_or_else(|| Failure::new("the When kept no answers"))?;
+    Ok(kept.iter().map(|answer| answer.status).collect())
+}
+
 /// Where a signature stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, cucumber::Parameter)]
 #[param(name = "form", regex = "header-signed|presigned")]
@@ -92,9 +111,8 @@ impl Form {
 
 /// Splits `name: value`; `{bucket}` stands for the scenario's bucket.
 pub fn header_line(world: &World, line: &str) -> Result<(String, String), Failure> {
-    let (name, value) = line
-        .split_once(':')
-        .ok_or_else(|| Failure::new(format!("`{line}` is no header line")))?;
+    let (name, value) =
+        line.split_once(':').ok_or_else(|| Failure::new(format!("`{line}` is no header line")))?;
     Ok((name.trim().to_owned(), value.trim().replace("{bucket}", &world.bucket_name())))
 }
 

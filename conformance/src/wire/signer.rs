@@ -2,8 +2,8 @@
 
 use aws_sigv4::sign::v4::calculate_signature;
 use sha2::{Digest, Sha256};
-use time::{Date, OffsetDateTime};
 use time::macros::format_description;
+use time::{Date, OffsetDateTime};
 
 use super::request::{Request, encode};
 use crate::failure::Failure;
@@ -98,10 +98,19 @@ impl Signing {
         for (name, value) in parameters {
             request.query.push((name.to_owned(), encode(&value)));
         }
-        let payload = self.payload.clone().unwrap_or_else(|| "UNSIGNED-PAYLOAD".to_owned());
-        let seed = self.seed(request, &names, &payload, stamp)?;
+        let payload = self.payload.as_deref().unwrap_or("UNSIGNED-PAYLOAD");
+        let seed = self.seed(request, &names, payload, stamp)?;
         request.query.push(("X-Amz-Signature".to_owned(), seed.signature.clone()));
         Ok(seed)
+    }
+
+    /// The signature that a presigned request needs as it now stands.
+    pub fn presigned_signature(&self, request: &Request) -> Result<String, Failure> {
+        let mut bare = request.clone();
+        bare.query.retain(|(name, _)| name != "X-Amz-Signature");
+        let payload = self.payload.as_deref().unwrap_or("UNSIGNED-PAYLOAD");
+        let names = self.signed_names(&bare);
+        Ok(self.seed(&bare, &names, payload, self.stamp()?)?.signature)
     }
 
     /// A further link of the chain that chunk signatures form.
