@@ -26,6 +26,17 @@ impl Mode {
     }
 }
 
+/// What a request says of the length of its object.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Announced {
+    /// The truth.
+    Truly,
+    /// Another number of bytes.
+    As(usize),
+    /// Nothing.
+    Not,
+}
+
 /// A chunked body before it is put on the wire, piece by piece.
 #[derive(Debug, Clone)]
 pub struct Chunks {
@@ -40,18 +51,25 @@ pub struct Chunks {
 impl Chunks {
     /// Cuts `content` at `size` bytes, signs request and chunks, and gives both.
     ///
-    /// The decoded length is announced as `length` where one is given; CRC32 trails.
+    /// CRC32 trails where anything does.
     pub fn sign(
         signing: &Signing,
         request: &mut Request,
         mode: Mode,
         content: &[u8],
-        (size, length): (usize, Option<usize>),
+        size: usize,
+        announced: Announced,
     ) -> Result<Self, Failure> {
         let signing = Signing { payload: Some(mode.sentinel().to_owned()), ..signing.clone() };
-        let length = length.unwrap_or(content.len()).to_string();
         request.headers.push(("content-encoding".to_owned(), "aws-chunked".to_owned()));
-        request.headers.push(("x-amz-decoded-content-length".to_owned(), length));
+        let length = match announced {
+            Announced::Truly => Some(content.len()),
+            Announced::As(length) => Some(length),
+            Announced::Not => None,
+        };
+        request.headers.extend(
+            length.map(|length| ("x-amz-decoded-content-length".to_owned(), length.to_string())),
+        );
         let trailing = mode != Mode::Signed;
         if trailing {
             request.headers.push(("x-amz-trailer".to_owned(), CRC32.to_owned()));
@@ -125,8 +143,9 @@ mod tests {
             .header("x-amz-storage-class", "REDUCED_REDUNDANCY")
             .header("content-length", "66824");
         let content = vec![b'a'; 66560];
-        let cut = (65536, None);
-        let chunks = Chunks::sign(&example(), &mut put, Mode::Signed, &content, cut).unwrap();
+        let truly = Announced::Truly;
+        let chunks =
+            Chunks::sign(&example(), &mut put, Mode::Signed, &content, 65536, truly).unwrap();
         let signatures: Vec<_> = chunks.chunks.iter().map(|(_, it)| it.clone().unwrap()).collect();
         assert_eq!(
             signatures,

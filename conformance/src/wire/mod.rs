@@ -4,6 +4,6 @@ pub mod chunked;
 pub mod request;
 pub mod signer;
 
-pub use chunked::{Chunks, Mode};
+pub use chunked::{Announced, Chunks, Mode};
 pub use request::Request;
 pub use signer::{Seed, Signing};
