@@ -117,19 +117,17 @@ impl DataPlane {
             None => None,
         };
         let failure = prepared.failure;
-        match self.backend.send(prepared.outgoing).await {
-            Ok(answer) => Ok(respond::from_store(answer)),
-            Err(error) => {
-                if let (false, Some(ticket)) = (error.something_was_sent(), ticket) {
-                    ticket.withdraw();
-                }
-                // A body that failed to verify is why the store saw a broken upload.
-                match failure.and_then(|slot| slot.get().cloned()) {
-                    Some(fault) => Err(Refusal::Invalid(fault)),
-                    None => Err(error.into()),
-                }
-            }
+        let answer = self.backend.send(prepared.outgoing).await;
+        // A body that failed to verify is why the store saw a broken upload, whatever it says.
+        if let Some(fault) = failure.and_then(|slot| slot.get().cloned()) {
+            return Err(Refusal::Invalid(fault));
         }
+        answer.map(respond::from_store).map_err(|error| {
+            if let (false, Some(ticket)) = (error.something_was_sent(), ticket) {
+                ticket.withdraw();
+            }
+            error.into()
+        })
     }
 
     /// How the replay cache sees a request; presigned URLs are made to be used again.
