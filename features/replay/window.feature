@@ -53,12 +53,27 @@ Feature: Replay window
       And the object "ledger.csv" holds "settled"
 
       Examples:
-        | spelling                     |
-        | other blanks in its header   |
-        | capitals in its signature    |
-        | its path spelt otherwise     |
-        | its headers in another order |
-        | an unsigned header more      |
+        | spelling                          |
+        | other blanks in its Authorization |
+        | its path spelt otherwise          |
+        | its headers in another order      |
+        | its header names in capitals      |
+        | an unsigned header more           |
+
+    @USERS-34 @must
+    Scenario Outline: A write that comes for the first time with <spelling> is served
+      Given the object "ledger.csv" holding "settled"
+      When a client sends a write of "ledger.csv" for the first time with <spelling>
+      Then the request succeeds
+      And the object "ledger.csv" holds "draft"
+
+      Examples:
+        | spelling                          |
+        | other blanks in its Authorization |
+        | its path spelt otherwise          |
+        | its headers in another order      |
+        | its header names in capitals      |
+        | an unsigned header more           |
 
     @USERS-35 @must
     Scenario Outline: Of sixteen copies of a <change> at once, one is served
@@ -73,7 +88,14 @@ Feature: Replay window
         | removal            |
         | copy               |
         | batch removal      |
-        | start of an upload |
+
+    @USERS-35 @must
+    Scenario: Of sixteen starts of an upload at once, one is served
+      Given a bucket
+      When a client sends one signed start of an upload of "large.bin" 16 times at once
+      Then exactly one of them is served and the others are refused
+      And the backend receives exactly one copy
+      And one upload of "large.bin" is open
 
   Rule: Reads repeat
 

@@ -61,27 +61,15 @@ async fn sends_again(world: &mut World, seconds: u64) -> StepResult {
 #[when(regex = r"^the eavesdropper sends it again with (.+)$")]
 async fn sends_respelt(world: &mut World, spelling: String) -> StepResult {
     let (mut request, _) = hand::recorded(world)?;
-    match spelling.as_str() {
-        "other blanks in its header" => {
-            if let Some(value) = request.header_mut("authorization") {
-                *value = value.replace(", ", ",").replace("SHA256 ", "SHA256  ");
-            }
-        }
-        "capitals in its signature" => {
-            if let Some(value) = request.header_mut("authorization") {
-                let (head, signature) = value
-                    .split_once("Signature=")
-                    .ok_or_else(|| Failure::new("there is no signature"))?;
-                *value = format!("{head}Signature={}", signature.to_uppercase());
-            }
-        }
-        "its path spelt otherwise" => request.path = request.path.replace('.', "%2E"),
-        "its headers in another order" => request.headers.reverse(),
-        "an unsigned header more" => {
-            request = request.header("x-amzn-trace-id", "Root=1-67891233-abcdef012345678912345678");
-        }
-        _ => return Err(Failure::new(format!("no request is spelt with `{spelling}`"))),
-    }
+    respell(&mut request, &spelling)?;
+    hand::mark_and_send(world, &request).await
+}
+
+#[when(regex = r#"^a client sends a write of "([^"]*)" for the first time with (.+)$"#)]
+async fn sends_first_respelt(world: &mut World, key: String, spelling: String) -> StepResult {
+    let mut request = changing(world, "write", &key).await?;
+    hand::signing(world).header(&mut request)?;
+    respell(&mut request, &spelling)?;
     hand::mark_and_send(world, &request).await
 }
 
@@ -188,6 +176,39 @@ async fn one_copy(world: &mut World) -> StepResult {
     Failure::unless(changes.len() == 1, || format!("the witness saw {changes:?}"))
 }
 
+#[then(expr = "one upload of {string} is open")]
+async fn one_upload_is_open(world: &mut World, key: String) -> StepResult {
+    let bucket = world.bucket().await?;
+    // The prefix is asked for: MinIO lists uploads of one key alone.
+    let list = world.sdk().client.list_multipart_uploads().bucket(bucket).prefix(key);
+    let open = list.send().await?.uploads().len();
+    Failure::unless(open == 1, || format!("{open} are open"))
+}
+
+/// Spells a signed request otherwise, so that its signature still holds.
+fn respell(request: &mut Request, spelling: &str) -> StepResult {
+    match spelling {
+        "other blanks in its Authorization" => {
+            if let Some(value) = request.header_mut("authorization") {
+                *value = value.replace(", ", ",");
+            }
+        }
+        "its path spelt otherwise" => request.path = request.path.replace('.', "%2E"),
+        "its headers in another order" => request.headers.reverse(),
+        "its header names in capitals" => {
+            for (name, _) in &mut request.headers {
+                name.make_ascii_uppercase();
+            }
+        }
+        "an unsigned header more" => {
+            let trace = "Root=1-67891233-abcdef012345678912345678";
+            request.headers.push(("x-amzn-trace-id".to_owned(), trace.to_owned()));
+        }
+        _ => return Err(Failure::new(format!("no request is spelt with `{spelling}`"))),
+    }
+    Ok(())
+}
+
 /// A 4xx, or the 503 that makes an SDK sign afresh.
 fn is_refusal(status: u16) -> bool {
     (400..500).contains(&status) || status == 503
@@ -205,7 +226,8 @@ async fn persist(
         let mut request = hand::request(world, "PUT", key).await?;
         let truly = Announced::Truly;
         let mode = Mode::UnsignedTrailer;
-        request.body = Chunks::sign(&signing, &mut request, mode, content.as_bytes(), 8192, truly)?.bytes();
+        request.body =
+            Chunks::sign(&signing, &mut request, mode, content.as_bytes(), 8192, truly)?.bytes();
         hand::send(world, &request).await?;
         let answer = world.answer()?.clone();
         if answer.status != 503 {
