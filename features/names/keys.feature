@@ -12,24 +12,24 @@ Feature: Names of objects
       And the listing names "<key>" exactly
 
       Examples:
-        | key                   |
-        | plain.txt             |
-        | a=b                   |
-        | a+b                   |
-        | a b                   |
-        | a%2Fb                 |
-        | a%b                   |
-        | a%25b                 |
-        | a&b?c=d#e             |
-        | a:b@c,d;e!            |
-        | (a)'b'*               |
-        | grüße.txt             |
-        | 漢字/かな             |
-        | smile 😀.txt          |
-        | a/b/c/d.txt           |
-        | …and_so-on~           |
-        | .hidden               |
-        | a..b                  |
+        | key          |
+        | plain.txt    |
+        | a=b          |
+        | a+b          |
+        | a b          |
+        | a%2Fb        |
+        | a%b          |
+        | a%25b        |
+        | a&b?c=d#e    |
+        | a:b@c,d;e!   |
+        | (a)'b'*      |
+        | grüße.txt    |
+        | 漢字/かな    |
+        | smile 😀.txt |
+        | a/b/c/d.txt  |
+        | …and_so-on~  |
+        | .hidden      |
+        | a..b         |
 
     @USERS-9 @ATTACK-26 @must
     Scenario Outline: A client that signs by hand means the same by "<key>"
@@ -44,6 +44,24 @@ Feature: Names of objects
         | a%2Fb%25     |
         | smile 😀.txt |
 
+    @USERS-9 @ATTACK-26 @must
+    Scenario Outline: The path "<path>" spells the key "<key>"
+      Given a bucket
+      When a client stores something at the path "/{bucket}/<path>", signed for "<key>"
+      Then the request succeeds
+      And the object "<key>" holds "named"
+
+      Examples:
+        | path              | key       |
+        | a%20b%3Dc.txt     | a b=c.txt |
+        | a%20b=c.txt       | a b=c.txt |
+        | a%20b%3dc.txt     | a b=c.txt |
+        | %61%20b%3Dc%2Etxt | a b=c.txt |
+        | a+b               | a+b       |
+        | a%2Bb             | a+b       |
+        | a%2520b           | a%20b     |
+        | gr%c3%bc%C3%9Fe   | grüße     |
+
   Rule: Slashes are kept, doubled, leading and trailing
 
     @USERS-9 @ATTACK-27 @must
@@ -54,11 +72,11 @@ Feature: Names of objects
       And the object "a/b" holds "single"
 
       Examples:
-        | key    |
-        | a//b   |
-        | a/b/   |
-        | a      |
-        | a/b//  |
+        | key   |
+        | a//b  |
+        | a/b/  |
+        | a     |
+        | a/b// |
 
     @USERS-9 @ATTACK-27 @must
     Scenario Outline: The leading slashes of "<key>" reach the store
@@ -86,6 +104,33 @@ Feature: Names of objects
         | ../private/plan.txt        |
         | private/./plan.txt         |
         | private/plan.txt/..        |
+
+    @ATTACK-28 @must
+    Scenario Outline: The path "<path>" never becomes another one
+      Given the object "private/plan.txt" holding "secret"
+      When a client stores something at the path "/{bucket}/<path>", signed for "<key>"
+      Then "<key>" is kept to the letter, or refused with nothing sent
+      And the object "private/plan.txt" holds "secret"
+
+      Examples:
+        | path                           | key                        |
+        | public/../private/plan.txt     | public/../private/plan.txt |
+        | public/%2E%2E/private/plan.txt | public/../private/plan.txt |
+        | public/%2e./private/plan.txt   | public/../private/plan.txt |
+        | private/%2e/plan.txt           | private/./plan.txt         |
+
+    @ATTACK-30 @must
+    Scenario Outline: The store is asked for "<key>" to the letter
+      Given the object "private/plan.txt" holding "secret"
+      When a client that signs by hand stores something as "<key>"
+      Then the store was asked for "<key>" and nothing else, and its answer is passed on
+      And the object "private/plan.txt" holds "secret"
+
+      Examples:
+        | key                            |
+        | public/..;x=y/private/plan.txt |
+        | public/;/private/plan.txt      |
+        | public/...;/private/plan.txt   |
 
     @ATTACK-28 @must
     Scenario: A key that only looks like dots is served

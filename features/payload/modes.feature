@@ -39,7 +39,34 @@ Feature: Payload modes
         | 5000   |
         | 400000 |
 
-  Rule: Streaming modes are for objects alone
+    @USERS-16 @ATTACK-22 @ATTACK-24 @must
+    Scenario Outline: Chunks of 8 KiB are taken in <mode>
+      Given a bucket
+      When a client uploads 400000 bytes to "report.bin" in <mode>, but its chunks are as small as they may be
+      Then the request succeeds
+      And the object "report.bin" holds the 400000 bytes
+
+      Examples:
+        | mode                          |
+        | signed chunks                 |
+        | signed chunks and a trailer   |
+        | unsigned chunks and a trailer |
+
+    @USERS-16 @ATTACK-23 @must
+    Scenario Outline: A part of an upload is taken in <mode>
+      Given an upload of "large.bin" was started
+      When a client uploads 50000 bytes as a part of "large.bin" in <mode>
+      Then the request succeeds
+
+      Examples:
+        | mode                          |
+        | one piece                     |
+        | one unsigned piece            |
+        | signed chunks                 |
+        | signed chunks and a trailer   |
+        | unsigned chunks and a trailer |
+
+  Rule: Streaming modes are for objects and parts alone
 
     @ATTACK-23 @must
     Scenario: Tags are taken in one piece

@@ -111,17 +111,22 @@ Feature: Payload tampering
       And the object "report.bin" does not exist
 
       Examples:
-        | mode                          | size   | flaw                                     |
-        | unsigned chunks and a trailer | 0      | its checksum is another one's            |
-        | unsigned chunks and a trailer | 50000  | its checksum is another one's            |
-        | unsigned chunks and a trailer | 400000 | its checksum is another one's            |
-        | unsigned chunks and a trailer | 400000 | its checksum is longer than any          |
-        | unsigned chunks and a trailer | 50000  | its checksum never comes                 |
-        | unsigned chunks and a trailer | 400000 | its checksum never comes                 |
-        | signed chunks and a trailer   | 50000  | its checksum is another one's            |
-        | signed chunks and a trailer   | 400000 | its checksum is another one's            |
-        | signed chunks and a trailer   | 400000 | the signature of its trailer is changed  |
-        | signed chunks and a trailer   | 400000 | the signature of its trailer never comes |
+        | mode                          | size   | flaw                                       |
+        | unsigned chunks and a trailer | 0      | its checksum is another one's              |
+        | unsigned chunks and a trailer | 50000  | its checksum is another one's              |
+        | unsigned chunks and a trailer | 400000 | its checksum is another one's              |
+        | unsigned chunks and a trailer | 400000 | its checksum is longer than any            |
+        | unsigned chunks and a trailer | 400000 | a byte of its first chunk is changed       |
+        | unsigned chunks and a trailer | 400000 | a byte of a middle chunk is changed        |
+        | unsigned chunks and a trailer | 400000 | a byte of its last data is changed         |
+        | signed chunks and a trailer   | 400000 | a byte of a middle chunk is changed        |
+        | signed chunks and a trailer   | 400000 | the signature of its last chunk is changed |
+        | unsigned chunks and a trailer | 50000  | its checksum never comes                   |
+        | unsigned chunks and a trailer | 400000 | its checksum never comes                   |
+        | signed chunks and a trailer   | 50000  | its checksum is another one's              |
+        | signed chunks and a trailer   | 400000 | its checksum is another one's              |
+        | signed chunks and a trailer   | 400000 | the signature of its trailer is changed    |
+        | signed chunks and a trailer   | 400000 | the signature of its trailer never comes   |
 
     @ATTACK-17 @must
     Scenario: Unsigned chunks still need a good signature of their request

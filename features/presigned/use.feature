@@ -71,12 +71,12 @@ Feature: Use of presigned URLs
       And the object "report.csv" does not exist
 
       Examples:
-        | sentinel                                           |
-        | STREAMING-AWS4-HMAC-SHA256-PAYLOAD                 |
-        | STREAMING-AWS4-HMAC-SHA256-PAYLOAD-TRAILER         |
-        | STREAMING-UNSIGNED-PAYLOAD-TRAILER                 |
-        | STREAMING-AWS4-ECDSA-P256-SHA256-PAYLOAD           |
-        | STREAMING-AWS4-ECDSA-P256-SHA256-PAYLOAD-TRAILER   |
+        | sentinel                                         |
+        | STREAMING-AWS4-HMAC-SHA256-PAYLOAD               |
+        | STREAMING-AWS4-HMAC-SHA256-PAYLOAD-TRAILER       |
+        | STREAMING-UNSIGNED-PAYLOAD-TRAILER               |
+        | STREAMING-AWS4-ECDSA-P256-SHA256-PAYLOAD         |
+        | STREAMING-AWS4-ECDSA-P256-SHA256-PAYLOAD-TRAILER |
 
     @ATTACK-6 @must
     Scenario: A URL with the payload hash that it was signed for is served
@@ -132,10 +132,10 @@ Feature: Use of presigned URLs
       And the object "report.csv" does not exist
 
       Examples:
-        | name                 | value              |
-        | x-amz-copy-source    | /{bucket}/ledger1  |
-        | X-Amz-Copy-Source    | /{bucket}/ledger1  |
-        | x-amz-meta-note      | forged             |
-        | x-amz-acl            | public-read        |
-        | x-id                 | PutObject          |
-        | x-amz-checksum-crc32 | AAAAAA==           |
+        | name                 | value             |
+        | x-amz-copy-source    | /{bucket}/ledger1 |
+        | X-Amz-Copy-Source    | /{bucket}/ledger1 |
+        | x-amz-meta-note      | forged            |
+        | x-amz-acl            | public-read       |
+        | x-id                 | PutObject         |
+        | x-amz-checksum-crc32 | AAAAAA==          |

@@ -83,11 +83,11 @@ Feature: Replay window
       And the backend receives exactly one copy
 
       Examples:
-        | change             |
-        | write              |
-        | removal            |
-        | copy               |
-        | batch removal      |
+        | change        |
+        | write         |
+        | removal       |
+        | copy          |
+        | batch removal |
 
     @USERS-35 @must
     Scenario: Of sixteen starts of an upload at once, one is served

@@ -20,17 +20,17 @@ Feature: Tampering
       And the object "ledger1" holds "paid"
 
       Examples:
-        | part                  |
-        | method                |
-        | path                  |
-        | parameter's value     |
-        | number of parameters  |
-        | host                  |
-        | content type          |
-        | metadata              |
-        | date                  |
-        | body and its hash     |
-        | region                |
+        | part                    |
+        | method                  |
+        | path                    |
+        | parameter's value       |
+        | number of parameters    |
+        | host                    |
+        | content type            |
+        | metadata                |
+        | date                    |
+        | body and its hash       |
+        | region                  |
         | signature's last digit  |
         | signature's first digit |
 
@@ -58,15 +58,15 @@ Feature: Tampering
       Then the request succeeds
 
       Examples:
-        | part                  |
-        | method                |
-        | path                  |
-        | parameter's value     |
-        | host                  |
-        | content type          |
-        | metadata              |
-        | metadata's presence   |
-        | body and its hash     |
+        | part                |
+        | method              |
+        | path                |
+        | parameter's value   |
+        | host                |
+        | content type        |
+        | metadata            |
+        | metadata's presence |
+        | body and its hash   |
 
   Rule: Every parameter of a listing is signed
 

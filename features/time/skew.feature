@@ -79,16 +79,16 @@ Feature: Clock skew
       And the backend receives no request
 
       Examples:
-        | form                       |
-        | not at all                 |
-        | as nothing                 |
-        | as a word                  |
-        | as a day alone             |
-        | with dashes and colons     |
-        | without its zone           |
-        | with an offset             |
-        | as seconds since 1970      |
-        | with a thirteenth month    |
-        | with a sixty-first minute  |
+        | form                          |
+        | not at all                    |
+        | as nothing                    |
+        | as a word                     |
+        | as a day alone                |
+        | with dashes and colons        |
+        | without its zone              |
+        | with an offset                |
+        | as seconds since 1970         |
+        | with a thirteenth month       |
+        | with a sixty-first minute     |
         | with digits of another script |
-        | twice                      |
+        | twice                         |

@@ -48,6 +48,15 @@ async fn reads_path(world: &mut World, path: String) -> StepResult {
     send(world, &get).await
 }
 
+#[when(expr = "a client stores something at the path {string}, signed for {string}")]
+async fn stores_at_path(world: &mut World, path: String, key: String) -> StepResult {
+    let mut put = request(world, "PUT", &key).await?.holding(CONTENT);
+    signing(world).header(&mut put)?;
+    put.path = path.replace("{bucket}", &world.bucket_name());
+    world.mark().await?;
+    send(world, &put).await
+}
+
 /// The store behind a witness may not be able to hold a name. Then what counts is that it was
 /// asked for that name exactly, and that its answer is the client's.
 #[then(expr = "the store was asked for {string} and nothing else, and its answer is passed on")]

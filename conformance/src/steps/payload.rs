@@ -79,6 +79,17 @@ async fn uploads_ambiguously(world: &mut World, size: usize, key: String) -> Ste
     send(world, &put).await
 }
 
+#[when(expr = "a client uploads {int} bytes as a part of {string} in {mode}")]
+async fn uploads_part(world: &mut World, size: usize, key: String, form: Form) -> StepResult {
+    let part = request(world, "PUT", &key)
+        .await?
+        .parameter("partNumber", "1")
+        .parameter("uploadId", &world.found.upload);
+    let part = compose(&signing(world), part, &pattern(size), form, "nothing is wrong")?;
+    world.mark().await?;
+    send(world, &part).await
+}
+
 #[when(expr = "a client tags {string} in {mode}")]
 async fn tags(world: &mut World, key: String, form: Form) -> StepResult {
     let xml = "<Tagging><TagSet><Tag><Key>a</Key><Value>b</Value></Tag></TagSet></Tagging>";
@@ -133,7 +144,11 @@ fn compose(
         "its length is told too large" => Announced::As(content.len() + 1),
         _ => Announced::Truly,
     };
-    let size = if flaw == "its chunks are too small" { 4096 } else { CHUNK };
+    let size = match flaw {
+        "its chunks are too small" => 4096,
+        "its chunks are as small as they may be" => 8192,
+        _ => CHUNK,
+    };
     let mut chunks = Chunks::sign(signing, &mut put, mode, content, size, announced)?;
     spoil(&mut chunks, &mut put, flaw)?;
     put.body = chunks.bytes();
@@ -157,6 +172,7 @@ fn spoil(chunks: &mut Chunks, put: &mut Request, flaw: &str) -> StepResult {
         | "its length is told too small"
         | "its length is told too large"
         | "its chunks are too small"
+        | "its chunks are as small as they may be"
         | "its last chunk never comes" => {}
         "a byte of its first chunk is changed" => {
             flip(chunks.chunks.first_mut().and_then(|it| it.0.first_mut()))?
