@@ -68,6 +68,29 @@ Feature: Limits of presigned URLs
         | X-Amz-Signature     | repeated |
 
     @USERS-41 @must
+    Scenario Outline: A URL with its date written <form> is refused, though it is signed so
+      When a client uses a URL for "ledger.csv" with its date written <form>
+      Then the request is refused
+      And the backend receives no request
+
+      Examples:
+        | form                      |
+        | as nothing                |
+        | as a word                 |
+        | as a day alone            |
+        | with dashes and colons    |
+        | without its zone          |
+        | as seconds since 1970     |
+        | with a thirteenth month   |
+        | with a sixty-first minute |
+
+    @USERS-41 @must
+    Scenario: A URL with its date written as the standard has it is served
+      When a client uses a URL for "ledger.csv" with its date written as the standard has it
+      Then the request succeeds
+      And the client receives "paid"
+
+    @USERS-41 @must
     Scenario: A URL in which every parameter stands once is served
       When a client uses a URL for "ledger.csv" whose "X-Amz-Expires" is unchanged
       Then the request succeeds

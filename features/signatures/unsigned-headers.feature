@@ -126,12 +126,14 @@ Feature: Unsigned headers
         | header-signed | x-amz-tagging        | owner=ana            |
         | header-signed | x-amz-storage-class  | STANDARD             |
         | header-signed | x-amz-meta-note      | mine                 |
+        | header-signed | x-amz-meta-note      | two  blanks          |
         | header-signed | x-amz-checksum-crc32 | RnyWlA==             |
         | presigned     | x-amz-acl            | private              |
         | presigned     | x-amz-copy-source    | /{bucket}/ledger.csv |
         | presigned     | x-amz-tagging        | owner=ana            |
         | presigned     | x-amz-storage-class  | STANDARD             |
         | presigned     | x-amz-meta-note      | mine                 |
+        | presigned     | x-amz-meta-note      | two  blanks          |
         | presigned     | x-amz-checksum-crc32 | RnyWlA==             |
 
     @USERS-22 @must

@@ -35,6 +35,15 @@ async fn reads_with_date_written(world: &mut World, key: String, form: String) -
     hand::mark_and_send(world, &request).await
 }
 
+#[when(regex = r#"^a client uses a URL for "([^"]*)" with its date written (.+)$"#)]
+async fn uses_url_with_date_written(world: &mut World, key: String, form: String) -> StepResult {
+    let mut request = hand::request(world, "GET", &key).await?;
+    let signing = hand::signing(world);
+    let signing = Signing { date_text: write(&signing, &form)?, ..signing };
+    signing.presign(&mut request, Some("3600"))?;
+    hand::mark_and_send(world, &request).await
+}
+
 /// The moment of a signature in some form; `None` is the standard's.
 fn write(signing: &Signing, form: &str) -> Result<Option<String>, Failure> {
     let standard = signing.stamp()?;

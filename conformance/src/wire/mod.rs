@@ -1,5 +1,7 @@
 //! Requests made by hand: signed like any client's, then changed wherever a scenario wants.
 
+#[cfg(test)]
+mod agreement;
 pub mod chunked;
 pub mod request;
 pub mod signer;

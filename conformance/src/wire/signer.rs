@@ -133,7 +133,10 @@ impl Signing {
         let mut headers = String::new();
         for name in names {
             let held = request.headers.iter().filter(|(held, _)| held == name);
-            let values: Vec<&str> = held.map(|(_, value)| value.trim()).collect();
+            // Runs of blanks count as one.
+            let values: Vec<String> = held
+                .map(|(_, value)| value.split_whitespace().collect::<Vec<_>>().join(" "))
+                .collect();
             headers.push_str(&format!("{name}:{}\n", values.join(",")));
         }
         let canonical = [
@@ -235,6 +238,12 @@ pub(super) mod tests {
         assert_eq!(
             seed.signature,
             "98ad721746da40c64f1a55b78f14c238d841ea1380cd77a1b5971af0ece108bd"
+        );
+        let mut lifecycle = request("GET", "/").parameter("lifecycle", "");
+        let seed = example().header(&mut lifecycle).unwrap();
+        assert_eq!(
+            seed.signature,
+            "fea454ca298b7da1c68078a5d1bdbfbbe0d65c699e0f91ac7a200a0136783543"
         );
         let mut list = request("GET", "/").parameter("max-keys", "2").parameter("prefix", "J");
         let seed = example().header(&mut list).unwrap();
