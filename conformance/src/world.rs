@@ -3,7 +3,7 @@
 use std::any::Any;
 use std::fmt;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use crate::exchange::Exchange;
 use crate::failure::{Failure, StepResult};
@@ -11,6 +11,7 @@ use crate::lane::{Evidence, Lane};
 use crate::sdk::{Retries, Sdk};
 use crate::snapshot::Snapshot;
 use crate::subject::Subject;
+use crate::wire::Request;
 use crate::witness::{Recorded, Recorder};
 
 tokio::task_local! {
@@ -28,6 +29,8 @@ pub struct World {
     bucket: Option<String>,
     mark: Option<Mark>,
     _guard: Option<Box<dyn Any + Send + Sync>>,
+    /// A request that a Given sent, and when.
+    pub recorded: Option<(Request, Instant)>,
     /// A subject that the scenario stops itself.
     pub subject: Option<Subject>,
     /// The answer that the Then steps judge. Every When step sets it.
@@ -49,6 +52,8 @@ pub struct Found {
     pub prefixes: Vec<String>,
     /// Names of buckets.
     pub buckets: Vec<String>,
+    /// The answers to many requests at once.
+    pub answers: Vec<Exchange>,
     /// New connections that a stopping subject took.
     pub connections: usize,
     /// How many pages a listing took.
@@ -80,6 +85,7 @@ impl World {
             bucket: None,
             mark: None,
             _guard: None,
+            recorded: None,
             subject: None,
             last_exchange: None,
             found: Found::default(),

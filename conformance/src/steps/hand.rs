@@ -1,8 +1,7 @@
 //! What the steps about signatures share: a client that signs by hand and sends bytes.
 
-use std::collections::BTreeMap;
 use std::str::FromStr;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::time::Instant;
 
 use time::{Duration, OffsetDateTime};
@@ -60,44 +59,27 @@ pub async fn mark_and_send(world: &mut World, request: &Request) -> StepResult {
     send(world, request).await
 }
 
-/// What the steps of one scenario hand to each other besides the last answer.
-#[derive(Default)]
-struct Notes {
-    volley: Vec<Exchange>,
-    recorded: Option<(Request, Instant)>,
-}
-
-/// The notes of every scenario, by its id.
-static NOTES: Mutex<BTreeMap<String, Notes>> = Mutex::new(BTreeMap::new());
-
-fn notes<T>(world: &World, work: impl FnOnce(&mut Notes) -> T) -> T {
-    let mut all = NOTES.lock().unwrap_or_else(PoisonError::into_inner);
-    work(all.entry(world.scenario().to_owned()).or_default())
-}
-
 /// Keeps the answers to many requests; `last_exchange` has room for one.
 pub fn keep_volley(world: &mut World, answers: Vec<Exchange>) {
     world.last_exchange = answers.last().cloned();
-    notes(world, |notes| notes.volley = answers);
+    world.found.answers = answers;
 }
 
 /// The statuses of the answers that were kept.
 pub fn volley(world: &World) -> Result<Vec<u16>, Failure> {
-    let statuses: Vec<u16> =
-        notes(world, |notes| notes.volley.iter().map(|answer| answer.status).collect());
+    let statuses: Vec<u16> = world.found.answers.iter().map(|answer| answer.status).collect();
     Failure::unless(!statuses.is_empty(), || "the When kept no answers".to_owned())?;
     Ok(statuses)
 }
 
 /// Keeps a request that was sent, with the moment that it was.
-pub fn record(world: &World, request: Request, at: Instant) {
-    notes(world, |notes| notes.recorded = Some((request, at)));
+pub fn record(world: &mut World, request: Request, at: Instant) {
+    world.recorded = Some((request, at));
 }
 
 /// The request that was kept.
 pub fn recorded(world: &World) -> Result<(Request, Instant), Failure> {
-    notes(world, |notes| notes.recorded.clone())
-        .ok_or_else(|| Failure::new("no request was recorded"))
+    world.recorded.clone().ok_or_else(|| Failure::new("no request was recorded"))
 }
 
 /// Where a signature stands.

@@ -32,6 +32,9 @@ const STREAMING: &str = "STREAMING-UNSIGNED-PAYLOAD-TRAILER";
 /// Error documents of a store are small; a larger one is cut off here, in bytes.
 const LARGEST_ERROR: usize = 64 * 1024;
 
+/// What SDKs call their own requests by.
+const INVOCATION: &str = "amz-sdk-invocation-id";
+
 /// Codes by which a store refuses the proxy rather than the request.
 const REFUSES_US: &[&str] = &[
     "AccessDenied",
@@ -116,6 +119,10 @@ impl Remote {
         let uri: Uri = uri.parse().map_err(unbuildable)?;
         let mut headers = outgoing.headers;
         headers.insert(HOST, HeaderValue::from_str(&authority).map_err(unbuildable)?);
+        // Dates have whole seconds, and two clients may ask for one thing within one of them:
+        // signed along, this keeps a store that watches for replays from refusing the second.
+        let unique = uuid::Uuid::new_v4().to_string();
+        headers.insert(INVOCATION, HeaderValue::from_str(&unique).map_err(unbuildable)?);
 
         let mut activity = Arc::<Activity>::default();
         let (body, payload) = match outgoing.body {
