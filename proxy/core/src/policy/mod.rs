@@ -1,8 +1,12 @@
 //! The one authorisation call that every request passes.
 
+mod document;
+
 use crate::s3::{Operation, S3Error, S3ErrorCode};
 use crate::sigv4::Authenticated;
 use crate::snapshot::Principal;
+
+pub use document::{ConditionDocument, OneOrMany, RuleDocument};
 
 /// Leave to forward one operation; only [`authorise`] makes one.
 #[derive(Debug)]

@@ -1,11 +1,14 @@
 //! Key material. A secret is absorbed once into two HMAC midstates and forgotten.
 
+use sha2::digest::common::hazmat::SerializableState;
 use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
 
 use super::scope::CredentialScope;
 
 const BLOCK: usize = 64;
+/// Bytes of a chaining value, with which a serialised hash begins.
+const STATE: usize = 32;
 
 /// HMAC-SHA256 key held as its two midstates (inner and outer pad absorbed).
 #[derive(Clone)]
@@ -38,6 +41,13 @@ impl HmacKey {
         }
         Mac(self.outer.clone().chain_update(inner.finalize()).finalize().into())
     }
+}
+
+/// A hash that has absorbed exactly one block and came to this chaining value.
+fn after_one_block(chaining: &[u8]) -> Sha256 {
+    let mut state = Sha256::new_with_prefix([0u8; BLOCK]).serialize();
+    fill(&mut state, chaining);
+    Sha256::deserialize(&state).unwrap_or_default()
 }
 
 fn fill(block: &mut [u8], bytes: &[u8]) {
@@ -98,6 +108,22 @@ impl SigningSecret {
         Self(HmacKey::new(&prefixed))
     }
 
+    /// The 64 bytes that a store keeps of it (INT-1): full signing power, so encrypt them.
+    pub fn to_midstates(&self) -> zeroize::Zeroizing<[u8; 64]> {
+        let mut bytes = zeroize::Zeroizing::new([0u8; 64]);
+        let states = [self.0.inner.serialize(), self.0.outer.serialize()];
+        for (half, state) in bytes.chunks_mut(STATE).zip(&states) {
+            fill(half, state);
+        }
+        bytes
+    }
+
+    /// Takes back what [`Self::to_midstates`] gave.
+    pub fn from_midstates(bytes: &[u8; 64]) -> Self {
+        let (inner, outer) = bytes.split_at(STATE);
+        Self(HmacKey { inner: after_one_block(inner), outer: after_one_block(outer) })
+    }
+
     /// The signing key of a scope: date, region, service and terminator chained.
     pub fn derive(&self, scope: &CredentialScope) -> SigningKey {
         let mut key = self.0.clone();
@@ -156,6 +182,22 @@ mod tests {
         assert_eq!(Mac::from_hex(&mac.to_hex()), Some(mac));
         assert_eq!(Mac::from_hex(&mac.to_hex().to_uppercase()), None);
         assert_eq!(Mac::from_hex(&mac.to_hex()[1..]), None);
+    }
+
+    #[test]
+    fn midstates_sign_like_the_secret_and_do_not_hold_it() {
+        for secret in ["short", &"l".repeat(40), &"over 64 bytes ".repeat(9)] {
+            let scope = CredentialScope {
+                date: "20260101".into(),
+                region: "eu-west-1".into(),
+                service: "s3".into(),
+            };
+            let before = SigningSecret::new(secret);
+            let kept = before.to_midstates();
+            let after = SigningSecret::from_midstates(&kept);
+            assert_eq!(before.derive(&scope).sign("x"), after.derive(&scope).sign("x"));
+            assert!(!kept.windows(5).any(|part| part == &secret.as_bytes()[..5]));
+        }
     }
 
     #[test]
