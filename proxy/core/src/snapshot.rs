@@ -1,14 +1,18 @@
 //! The immutable state that decides requests: keys and whose they are.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
+use crate::policy::RuleSet;
 use crate::sigv4::SigningSecret;
 
 /// Who acts.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub enum Principal {
     /// The bootstrap pair of the configuration: full access.
     Bootstrap,
+    /// An IAM user, as one of its keys sees it.
+    User(Arc<User>),
 }
 
 impl Principal {
@@ -16,8 +20,22 @@ impl Principal {
     pub fn name(&self) -> &str {
         match self {
             Self::Bootstrap => "bootstrap",
+            Self::User(user) => &user.name,
         }
     }
+}
+
+/// An IAM user with all rules that hold for it, direct and inherited.
+#[derive(Debug)]
+pub struct User {
+    /// Row id in the store.
+    pub id: i64,
+    /// Unique name.
+    pub name: String,
+    /// A disabled user authenticates and may do nothing.
+    pub enabled: bool,
+    /// Its rules, variables filled in.
+    pub rules: RuleSet,
 }
 
 /// An access key: its signing power and its owner.

@@ -30,6 +30,24 @@ pub enum ConditionDocument {
     Short(OneOrMany),
     /// Operator form: the key was an operator, and condition keys follow.
     Operator(BTreeMap<String, OneOrMany>),
+    /// Neither; kept so that validation can name the place.
+    Other(Unusable),
+}
+
+/// A value of a kind that means nothing where it stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Unusable;
+
+impl Serialize for Unusable {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_unit()
+    }
+}
+
+impl<'de> Deserialize<'de> for Unusable {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        serde::de::IgnoredAny::deserialize(deserializer).map(|_| Self)
+    }
 }
 
 /// One value, or a list of them.

@@ -57,7 +57,8 @@ pub fn identify(head: &RequestHead<'_>) -> Operation {
         target,
         parameters: row.parameters_of(head.query),
         copy_source,
-        action: raised(row, head.headers),
+        action: row.action,
+        raised: is_raised(row, head.headers),
         support: row.support,
         problem: problem.or(source_problem),
     }
@@ -70,6 +71,7 @@ fn unknown(target: Target, problem: Option<S3Error>) -> Operation {
         parameters: Vec::new(),
         copy_source: None,
         action: Action::Admin,
+        raised: false,
         support: Support::NotImplemented,
         problem,
     }
@@ -192,16 +194,14 @@ fn copy_source(row: &Row, headers: &HeaderMap) -> (Option<CopySource>, Option<S3
     }
 }
 
-/// The category of the row, or `admin` where a header grants access or sets a lock (INT-8).
-fn raised(row: &Row, headers: &HeaderMap) -> Action {
-    let raises = headers.iter().any(|(name, value)| match name.as_str() {
+/// Whether a header grants access or sets a lock; what asks for `admin` anyway is not raised.
+fn is_raised(row: &Row, headers: &HeaderMap) -> bool {
+    let raises = |name: &str, value: &[u8]| match name {
         // Some clients always send it, and it is what an object gets anyway.
-        "x-amz-acl" => value.as_bytes() != b"private",
+        "x-amz-acl" => value != b"private",
         "x-amz-bypass-governance-retention" => true,
         name => name.starts_with("x-amz-grant-") || name.starts_with("x-amz-object-lock-"),
-    });
-    match row.action {
-        Action::Write | Action::Delete if raises => Action::Admin,
-        action => action,
-    }
+    };
+    matches!(row.action, Action::Write | Action::Delete)
+        && headers.iter().any(|(name, value)| raises(name.as_str(), value.as_bytes()))
 }

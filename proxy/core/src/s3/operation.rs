@@ -69,6 +69,8 @@ pub struct Operation {
     pub copy_source: Option<CopySource>,
     /// What it asks of the rules for its main target.
     pub action: Action,
+    /// Whether a header grants access or sets a lock, which asks for `admin` as well (INT-8).
+    pub raised: bool,
     /// Whether it is forwarded.
     pub support: Support,
     /// What the request got wrong; answered after authorisation.
@@ -90,6 +92,12 @@ impl Operation {
             Target::Object { key, .. } => Some(key),
             _ => None,
         }
+    }
+
+    /// The prefix that a listing asks for; empty for none.
+    pub fn prefix(&self) -> &str {
+        let named = self.parameters.iter().find(|(name, _)| name == "prefix");
+        named.map(|(_, value)| value.as_str()).unwrap_or_default()
     }
 
     /// Whether it changes nothing.

@@ -1,6 +1,6 @@
 //! Every way in which a request is not served, before it becomes an answer.
 
-use deltaglider_core::policy::Denied;
+use deltaglider_core::policy::{Denial, Refused};
 use deltaglider_core::s3::{S3Error, S3ErrorCode};
 use deltaglider_core::sigv4::AuthError;
 
@@ -13,8 +13,10 @@ pub(super) enum Refusal {
     Unreadable(S3Error),
     /// Nobody is authenticated.
     Unauthenticated(AuthError),
-    /// The rules, or the operation itself, refuse.
-    Denied(Box<Denied>),
+    /// The rules say no; the caller is told no more than that.
+    Denied(Box<Denial>),
+    /// The rules say yes to something that cannot be done.
+    Unserved(S3Error),
     /// The signature was used before, or cannot be remembered.
     Replayed(ReplayRefusal),
     /// Headers or body are not what they must be.
@@ -29,7 +31,7 @@ impl Refusal {
         match self {
             Self::Unreadable(_) => "identify",
             Self::Unauthenticated(_) => "authenticate",
-            Self::Denied(_) => "authorise",
+            Self::Denied(_) | Self::Unserved(_) => "authorise",
             Self::Replayed(_) => "replay",
             Self::Invalid(_) => "verify",
             Self::Backend(_) => "backend",
@@ -39,9 +41,9 @@ impl Refusal {
     /// What the client is told.
     pub(super) fn into_error(self) -> S3Error {
         match self {
-            Self::Unreadable(error) | Self::Invalid(error) => error,
+            Self::Unreadable(error) | Self::Unserved(error) | Self::Invalid(error) => error,
             Self::Unauthenticated(error) => error.into(),
-            Self::Denied(denied) => denied.error,
+            Self::Denied(_) => S3Error::new(S3ErrorCode::AccessDenied, "Access Denied"),
             // 503 and not 4xx: SDKs then try again, freshly signed (INT-2).
             Self::Replayed(ReplayRefusal::Repeated) => S3Error::new(
                 S3ErrorCode::SlowDown,
@@ -55,9 +57,12 @@ impl Refusal {
     }
 }
 
-impl From<Box<Denied>> for Refusal {
-    fn from(denied: Box<Denied>) -> Self {
-        Self::Denied(denied)
+impl From<Refused> for Refusal {
+    fn from(refused: Refused) -> Self {
+        match refused {
+            Refused::ByRules(denial) => Self::Denied(denial),
+            Refused::Unserved(error) => Self::Unserved(error),
+        }
     }
 }
 
