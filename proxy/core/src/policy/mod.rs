@@ -31,11 +31,22 @@ pub use resource::Resource;
 pub use rule::{Effect, Rule, RuleFault};
 pub use ruleset::{Decision, GrantedRule, OwnedRules, RuleOwner, RuleSet};
 
+/// How the store behind takes keys.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum StoreNames {
+    /// Letter by letter, as S3 does.
+    Exact,
+    /// Perhaps without doubled slashes and those at the start: rules are then asked for that
+    /// key as well, or a Deny could be walked around.
+    Folded,
+}
+
 /// Leave to forward one operation; only [`authorise`] makes one.
 #[derive(Debug)]
 pub struct Permit {
     operation: Operation,
     access: Access,
+    names: StoreNames,
     listing: Option<ListingScope>,
 }
 
@@ -57,6 +68,13 @@ impl Permit {
 
     /// Of a batch delete: whether one of its keys may be removed.
     pub fn admits(&self, key: &ObjectKey) -> Result<(), Box<Denial>> {
+        if let (StoreNames::Folded, Some(folded)) = (self.names, key.folded()) {
+            self.admits_exactly(&folded)?;
+        }
+        self.admits_exactly(key)
+    }
+
+    fn admits_exactly(&self, key: &ObjectKey) -> Result<(), Box<Denial>> {
         let bucket = self.operation.bucket().map(|name| name.as_str()).unwrap_or_default();
         let resource = Resource::Object(bucket, key.as_str());
         let ask = |action| {
@@ -113,18 +131,27 @@ pub fn authorise(
     caller: &Authenticated,
     operation: Operation,
     source: Option<IpAddr>,
+    names: StoreNames,
 ) -> Result<Permit, Refused> {
     let access = Access { principal: caller.principal().clone(), source };
+    let listing = ask_all(&access, &operation)?;
+    if let (StoreNames::Folded, Some(folded)) = (names, operation.folded()) {
+        ask_all(&access, &folded)?;
+    }
+    match operation.problem.clone().or_else(|| not_offered(&operation)) {
+        Some(error) => Err(Refused::Unserved(error)),
+        None => Ok(Permit { operation, access, names, listing }),
+    }
+}
+
+fn ask_all(access: &Access, operation: &Operation) -> Result<Option<ListingScope>, Refused> {
     let mut listing = None;
-    for need in needs(&operation) {
+    for need in needs(operation) {
         let asked = access.ask(&need);
         let scope = asked.map_err(|answer| Refused::ByRules(Denial::of(&need, answer)))?;
         listing = listing.or(scope);
     }
-    match operation.problem.clone().or_else(|| not_offered(&operation)) {
-        Some(error) => Err(Refused::Unserved(error)),
-        None => Ok(Permit { operation, access, listing }),
-    }
+    Ok(listing)
 }
 
 fn not_offered(operation: &Operation) -> Option<S3Error> {

@@ -134,6 +134,17 @@ impl Rule {
         }
     }
 
+    /// Stands in for a rule that cannot be read: it denies everything.
+    pub fn unreadable(document: RuleDocument) -> Self {
+        Self {
+            document,
+            effect: Effect::Deny,
+            actions: Actions::all(),
+            resources: vec![ResourceTemplate::Everything],
+            conditions: Vec::new(),
+        }
+    }
+
     /// The rule as it was written.
     pub fn document(&self) -> &RuleDocument {
         &self.document

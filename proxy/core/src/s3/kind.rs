@@ -5,6 +5,11 @@ pub use super::table::OperationKind;
 use super::table::{Row, TABLE};
 
 impl OperationKind {
+    /// The operation of this name in the S3 reference.
+    pub fn from_name(name: &str) -> Option<Self> {
+        TABLE.iter().map(|row| row.kind).find(|kind| kind.name() == name)
+    }
+
     /// Whether its method is GET or HEAD; `Unknown` is taken to change something.
     pub fn is_read(self) -> bool {
         self.row().is_some_and(|row| matches!(row.method, "GET" | "HEAD"))

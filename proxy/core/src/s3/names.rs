@@ -71,6 +71,17 @@ impl ObjectKey {
         &self.0
     }
 
+    /// The key that a store takes it for which drops slashes at the start and doubled ones;
+    /// `None` where it is the same key.
+    pub fn folded(&self) -> Option<Self> {
+        let parts: Vec<&str> = self.0.split('/').collect();
+        let (last, before) = parts.split_last()?;
+        let mut folded: String =
+            before.iter().filter(|part| !part.is_empty()).map(|part| format!("{part}/")).collect();
+        folded.push_str(last);
+        (folded != self.0 && !folded.is_empty()).then_some(Self(folded))
+    }
+
     /// Whether a store that maps keys to paths would resolve a part of it away.
     pub fn has_dot_segment(&self) -> bool {
         self.0.split(['/', '\\']).any(|segment| matches!(segment, "." | ".."))
@@ -105,6 +116,14 @@ mod tests {
         let of = |text| ObjectKey::parse(text).unwrap().has_dot_segment();
         assert!(of("..") && of("a/../b") && of("a/.") && of("./a") && of("a\\..\\b"));
         assert!(!of("a..b") && !of(".../x") && !of(".hidden") && !of("a//b"));
+    }
+
+    #[test]
+    fn folding_drops_the_slashes_that_some_stores_drop() {
+        let of = |text| ObjectKey::parse(text).unwrap().folded().map(|key| key.to_string());
+        assert_eq!(of("/a//b/").as_deref(), Some("a/b/"));
+        assert_eq!(of("//a").as_deref(), Some("a"));
+        assert_eq!((of("a/b/"), of("a"), of("/")), (None, None, None));
     }
 
     #[test]

@@ -4,6 +4,7 @@ use super::copy_source::CopySource;
 use super::error::S3Error;
 use super::kind::OperationKind;
 use super::names::{BucketName, ObjectKey};
+use super::table::{Level, TABLE};
 
 /// The category of INT-8 that the rules speak of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -78,6 +79,28 @@ pub struct Operation {
 }
 
 impl Operation {
+    /// The operation that a simulation asks about; `None` where the kind is of another level,
+    /// such as an object's without a key.
+    pub fn supposed(kind: OperationKind, target: Target, prefix: &str) -> Option<Self> {
+        let row = TABLE.iter().find(|row| row.kind == kind)?;
+        let fits = matches!(
+            (row.level, &target),
+            (Level::Service, Target::Service)
+                | (Level::Bucket, Target::Bucket(_))
+                | (Level::Object, Target::Object { .. })
+        );
+        fits.then(|| Self {
+            kind,
+            target,
+            parameters: vec![("prefix".to_owned(), prefix.to_owned())],
+            copy_source: None,
+            action: row.action,
+            raised: false,
+            support: row.support,
+            problem: None,
+        })
+    }
+
     /// The bucket, where there is one.
     pub fn bucket(&self) -> Option<&BucketName> {
         match &self.target {
@@ -92,6 +115,24 @@ impl Operation {
             Target::Object { key, .. } => Some(key),
             _ => None,
         }
+    }
+
+    /// The operation that a store carries out which drops slashes from keys; `None` where it is
+    /// the same.
+    pub fn folded(&self) -> Option<Self> {
+        let key = self.key().and_then(ObjectKey::folded);
+        let source = self.copy_source.as_ref().and_then(|source| source.key.folded());
+        if key.is_none() && source.is_none() {
+            return None;
+        }
+        let mut other = self.clone();
+        if let (Target::Object { key: held, .. }, Some(key)) = (&mut other.target, key) {
+            *held = key;
+        }
+        if let (Some(held), Some(key)) = (&mut other.copy_source, source) {
+            held.key = key;
+        }
+        Some(other)
     }
 
     /// The prefix that a listing asks for; empty for none.

@@ -10,6 +10,7 @@ mod remote;
 use std::sync::Arc;
 
 use bytes::Bytes;
+use deltaglider_core::policy::StoreNames;
 use deltaglider_core::s3::{ObjectKey, Operation, S3Error, S3ErrorCode};
 use http::{HeaderMap, HeaderValue, Method, Response};
 
@@ -81,6 +82,14 @@ impl Backend {
                 Self::Remote(Arc::new(remote::Remote::new(remote, timeout)?))
             }
         })
+    }
+
+    /// How the store takes keys: of a remote one nobody knows.
+    pub(crate) fn names(&self) -> StoreNames {
+        match self {
+            Self::Embedded(_) => StoreNames::Exact,
+            Self::Remote(_) => StoreNames::Folded,
+        }
     }
 
     /// Refuses names that would mean something else to the store than they did to the rules.

@@ -3,6 +3,7 @@
 mod document;
 mod env_refs;
 mod error;
+mod operators;
 mod read;
 mod settings;
 mod source;
@@ -14,6 +15,7 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use ipnet::IpNet;
 use zeroize::Zeroizing;
 
 pub use error::ConfigError;
@@ -48,6 +50,12 @@ pub struct Config {
     pub shutdown_grace: Duration,
     /// Log filter and form.
     pub log: LogConfig,
+    /// Where users, rules and the audit are kept.
+    pub state: StateConfig,
+    /// Who administers, and how.
+    pub admin: AdminConfig,
+    /// Peers whose `X-Forwarded-For` counts.
+    pub trusted_proxies: Vec<IpNet>,
     /// What the operator should know and need not mend.
     pub warnings: Vec<String>,
 }
@@ -115,6 +123,28 @@ pub enum ReplayReads {
     SameAddress,
     /// Refused like changing requests.
     Refuse,
+}
+
+/// The folder of the encrypted database.
+pub struct StateConfig {
+    /// Database, key file and lock.
+    pub folder: PathBuf,
+    /// The database key, where the operator keeps it; else a key file in the folder.
+    pub key: Option<Zeroizing<[u8; 32]>>,
+    /// How long audit entries are kept; `None` is for ever.
+    pub audit_retention: Option<Duration>,
+}
+
+/// The admin API.
+pub struct AdminConfig {
+    /// Argon2id PHC string; without it one is made on the first start.
+    pub password_hash: Option<String>,
+    /// Its own address, off the S3 port (INT-25).
+    pub listen: Option<SocketAddr>,
+    /// Whether session cookies travel over HTTPS alone.
+    pub secure_cookies: bool,
+    /// How long a session lasts.
+    pub session_ttl: Duration,
 }
 
 /// How the process logs.

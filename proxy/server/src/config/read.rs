@@ -11,7 +11,7 @@ use super::error::ConfigError;
 use super::settings::{Setting, Settings};
 use super::source::Source;
 use super::{BackendConfig, Config, Flags, KeyPair, LogConfig, RemoteConfig, ReplayConfig};
-use super::{ReplayReads, TlsFiles};
+use super::{ReplayReads, TlsFiles, operators};
 
 const DEFAULT_FILE: &str = "deltaglider_proxy.yaml";
 
@@ -22,6 +22,14 @@ const VARIABLES: &[&str] = &[
     "DGP_ACCESS_KEY_ID",
     "DGP_SECRET_ACCESS_KEY",
     "DGP_DATA_DIR",
+    "DGP_STATE_DIR",
+    "DGP_DB_KEY",
+    "DGP_AUDIT_RETENTION_DAYS",
+    "DGP_BOOTSTRAP_PASSWORD_HASH",
+    "DGP_ADMIN_LISTEN_ADDR",
+    "DGP_SECURE_COOKIES",
+    "DGP_SESSION_TTL_HOURS",
+    "DGP_TRUSTED_PROXIES",
     "DGP_S3_ENDPOINT",
     "DGP_S3_REGION",
     "DGP_S3_PATH_STYLE",
@@ -47,7 +55,10 @@ pub(super) fn read(source: &dyn Source, flags: &Flags) -> Result<Config, ConfigE
 
     let listen = listen(&mut settings, &document, flags)?;
     let bootstrap = bootstrap(&mut settings, &document.access)?;
-    let backend = backend(&mut settings, &document.storage)?;
+    let (backend, data) = backend(&mut settings, &document.storage)?;
+    let tls = tls(&settings)?;
+    let state = operators::state(&mut settings, &document, &data)?;
+    let admin = operators::admin(&settings, listen, tls.as_ref())?;
     let seconds = |name, default| seconds(&settings, name, default);
     Ok(Config {
         listen,
@@ -60,7 +71,10 @@ pub(super) fn read(source: &dyn Source, flags: &Flags) -> Result<Config, ConfigE
         },
         backend_timeout: backend_timeout(&settings)?,
         shutdown_grace: seconds("DGP_SHUTDOWN_GRACE_SECS", 300)?,
-        tls: tls(&settings)?,
+        tls,
+        state,
+        admin,
+        trusted_proxies: operators::trusted_proxies(&settings)?,
         log: log(&mut settings, &document)?,
         warnings: settings.warnings,
     })
@@ -153,12 +167,16 @@ fn key_pair(id: Option<Setting>, secret: Option<Setting>) -> Result<Option<KeyPa
     }
 }
 
-fn backend(settings: &mut Settings<'_>, storage: &Storage) -> Result<BackendConfig, ConfigError> {
+/// The store, and the folder that local data would be in.
+fn backend(
+    settings: &mut Settings<'_>,
+    storage: &Storage,
+) -> Result<(BackendConfig, PathBuf), ConfigError> {
     let folder = settings.find(Some("DGP_DATA_DIR"), "storage.filesystem", &storage.filesystem)?;
     let endpoint = settings.find(Some("DGP_S3_ENDPOINT"), "storage.s3", &storage.s3)?;
+    let folder = PathBuf::from(folder.map_or_else(|| "deltaglider-data".into(), |it| it.text));
     let Some(endpoint) = endpoint else {
-        let folder = folder.map_or_else(|| "deltaglider-data".into(), |it| it.text);
-        return Ok(BackendConfig::Embedded(PathBuf::from(folder)));
+        return Ok((BackendConfig::Embedded(folder.clone()), folder));
     };
     if storage.filesystem.is_some() && storage.s3.is_some() {
         let text = "a store is either `filesystem` or `s3`; remove one of them";
@@ -186,7 +204,7 @@ fn backend(settings: &mut Settings<'_>, storage: &Storage) -> Result<BackendConf
         "storage.force_path_style",
         &storage.force_path_style,
     )?;
-    Ok(BackendConfig::Remote(RemoteConfig {
+    let remote = BackendConfig::Remote(RemoteConfig {
         endpoint: endpoint_url(&endpoint.text).ok_or_else(|| {
             // The text is not repeated: people write passwords into URLs.
             let text =
@@ -196,7 +214,8 @@ fn backend(settings: &mut Settings<'_>, storage: &Storage) -> Result<BackendConf
         region: region.map_or_else(|| "us-east-1".into(), |it| it.text),
         credentials,
         path_style: style.map_or(Ok(true), |it| it.parse("true or false", |it| it.parse().ok()))?,
-    }))
+    });
+    Ok((remote, folder))
 }
 
 fn endpoint_url(text: &str) -> Option<http::Uri> {

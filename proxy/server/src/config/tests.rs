@@ -137,3 +137,36 @@ fn an_empty_file_is_a_file_without_settings() {
     assert!(load(&[], Some("")).is_ok());
     assert!(load(&[], Some("# nothing\n")).is_ok());
 }
+
+#[test]
+fn the_state_stands_beside_the_data_unless_it_is_said() {
+    let folder = |vars: &[_]| load(vars, None).ok().unwrap().state.folder;
+    assert_eq!(folder(&[]), PathBuf::from("deltaglider-data-state"));
+    assert_eq!(folder(&[("DGP_DATA_DIR", "/var/lib/dg")]), PathBuf::from("/var/lib/dg-state"));
+    assert_eq!(folder(&[("DGP_STATE_DIR", "/s")]), PathBuf::from("/s"));
+}
+
+#[test]
+fn a_database_key_is_32_bytes_and_never_repeated() {
+    let good = format!("{}=", "A".repeat(43));
+    assert!(load(&[("DGP_DB_KEY", &good)], None).ok().unwrap().state.key.is_some());
+    for wrong in ["secret-text", "c2hvcnQ="] {
+        let text = fault(&[("DGP_DB_KEY", wrong)], None);
+        assert!(text.starts_with("DGP_DB_KEY") && !text.contains(wrong), "{text}");
+    }
+}
+
+#[test]
+fn cookies_travel_in_clear_text_on_loopback_alone() {
+    let secure = |vars: &[_]| load(vars, None).ok().unwrap().admin.secure_cookies;
+    assert!(!secure(&[]) && secure(&[("DGP_LISTEN_ADDR", "0.0.0.0:9000")]));
+    assert!(secure(&[("DGP_SECURE_COOKIES", "true")]));
+    assert!(secure(&[("DGP_TLS_CERT", "c"), ("DGP_TLS_KEY", "k")]));
+}
+
+#[test]
+fn trusted_proxies_are_blocks_or_addresses() {
+    let nets = |text| load(&[("DGP_TRUSTED_PROXIES", text)], None).map(|it| it.trusted_proxies);
+    assert_eq!(nets("10.0.0.0/8, 127.0.0.1").ok().unwrap().len(), 2);
+    assert!(nets("10.0.0.0/33").is_err() && nets("a").is_err());
+}

@@ -9,6 +9,7 @@ mod pipeline;
 mod refusal;
 mod replay;
 mod respond;
+mod source;
 mod verified_body;
 
 pub(crate) use client_body::ClientBody;

@@ -99,7 +99,7 @@ impl DataPlane {
         let caller = authenticate(&view, &self.snapshot, self.skew, now)?;
         caller.principal().name().clone_into(&mut entry.user);
 
-        let permit = authorise(&caller, operation, Some(peer))?;
+        let permit = authorise(&caller, operation, Some(peer), self.backend.names())?;
         self.backend.accepts(permit.operation())?;
         let verifier = PayloadVerifier::new(&caller, &headers)?;
         let arrived = Arrived {
