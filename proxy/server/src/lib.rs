@@ -1,5 +1,6 @@
 //! The running proxy: configuration, the S3 port, the backends and the operational endpoints.
 
+pub mod admin;
 pub mod app;
 pub mod backend;
 pub mod config;

@@ -1,0 +1,8 @@
+//! Who may use the admin API: its password, its sessions and what guards them.
+
+#![allow(dead_code, reason = "the handlers that call these come next")]
+
+mod password;
+mod session;
+
+pub use password::{PasswordError, PasswordHash, PasswordHashError, random_password};
