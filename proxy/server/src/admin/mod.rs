@@ -5,5 +5,6 @@
 mod origin;
 mod password;
 mod session;
+mod throttle;
 
 pub use password::{PasswordError, PasswordHash, PasswordHashError, random_password};
