@@ -2,6 +2,7 @@
 
 #![allow(dead_code, reason = "the handlers that call these come next")]
 
+mod login;
 mod origin;
 mod password;
 mod session;
