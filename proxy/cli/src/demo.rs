@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::Args;
+use deltaglider_server::admin::PasswordHash;
 use deltaglider_server::config::{Config, Fixed, Flags};
 use deltaglider_server::logging;
 
@@ -34,15 +35,25 @@ pub(crate) fn run(args: &DemoArgs) -> ExitCode {
     let kept = args.data_dir.clone();
     let folder =
         kept.or_else(|| temporary.as_ref().map(|it| it.path().to_owned())).unwrap_or_default();
-    let (Some(id), Some(secret)) = (random_text(17), random_text(40)) else {
+    let (Some(id), Some(secret), Some(password)) =
+        (random_text(17), random_text(40), random_text(24))
+    else {
         return fail(3, "the system gives no random bytes");
     };
     let (id, folder_text) = (format!("DGP{id}").to_uppercase(), folder.display().to_string());
+    let hash = match PasswordHash::make(&password) {
+        Ok(hash) => hash,
+        Err(error) => return fail(3, &error.to_string()),
+    };
+    let data = folder.join("data").display().to_string();
+    let state = folder.join("state").display().to_string();
     let mut source = Fixed::default();
     for (name, value) in [
         ("DGP_ACCESS_KEY_ID", id.as_str()),
         ("DGP_SECRET_ACCESS_KEY", secret.as_str()),
-        ("DGP_DATA_DIR", folder_text.as_str()),
+        ("DGP_DATA_DIR", data.as_str()),
+        ("DGP_STATE_DIR", state.as_str()),
+        ("DGP_BOOTSTRAP_PASSWORD_HASH", hash.phc()),
         ("DGP_LOG_LEVEL", if args.verbose { "info" } else { "warn" }),
     ] {
         source.vars.insert(name.into(), value.into());
@@ -52,20 +63,30 @@ pub(crate) fn run(args: &DemoArgs) -> ExitCode {
         Ok(config) => {
             logging::install(&config.log);
             let keeps = args.data_dir.is_some();
-            run_config(config, |url| print_lines(url, &id, &secret, &folder_text, keeps))
+            let shown = Shown { id: &id, secret: &secret, password: &password };
+            run_config(config, |url| print_lines(url, &shown, &folder_text, keeps))
         }
         Err(error) => fail(2, &error.to_string()),
     }
 }
 
+/// What was made for this one run.
+struct Shown<'a> {
+    id: &'a str,
+    secret: &'a str,
+    password: &'a str,
+}
+
 /// The only place where a secret is printed: it was made for this.
 #[expect(clippy::print_stdout, reason = "the lines are what the command is for")]
-fn print_lines(url: &str, id: &str, secret: &str, folder: &str, keeps: bool) {
+fn print_lines(url: &str, shown: &Shown<'_>, folder: &str, keeps: bool) {
+    let Shown { id, secret, password } = shown;
     println!("# deltaglider_proxy demo: paste these lines into a shell, Ctrl-C here to stop");
     println!("export AWS_ENDPOINT_URL={url}");
     println!("export AWS_ACCESS_KEY_ID={id}");
     println!("export AWS_SECRET_ACCESS_KEY={secret}");
     println!("export AWS_REGION=us-east-1");
+    println!("export DGP_BOOTSTRAP_PASSWORD={password}  # of the admin API");
     println!("# objects are in {folder}{}", if keeps { "" } else { " (temporary)" });
     println!("# then, for example: aws s3 mb s3://first && aws s3 ls");
 }

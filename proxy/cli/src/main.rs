@@ -1,6 +1,8 @@
 //! `deltaglider_proxy`: an S3 access proxy.
 
+mod database;
 mod demo;
+mod hash_password;
 mod serve;
 
 use std::path::PathBuf;
@@ -23,6 +25,10 @@ struct Cli {
 enum Command {
     /// Run the proxy (the default).
     Serve(ServeArgs),
+    /// Back up or restore the database of users, rules and the audit.
+    Db(database::DbArgs),
+    /// Read a password from standard input and print its Argon2id hash.
+    HashPassword,
     /// Run on embedded storage with fresh credentials, printed ready to paste.
     Demo(demo::DemoArgs),
 }
@@ -42,6 +48,8 @@ fn main() -> ExitCode {
     let cli = Cli::parse();
     match cli.command.unwrap_or(Command::Serve(cli.serve)) {
         Command::Serve(args) => serve::run(&Flags { config: args.config, listen: args.listen }),
+        Command::Db(args) => database::run(&args),
+        Command::HashPassword => hash_password::run(),
         Command::Demo(args) => demo::run(&args),
     }
 }

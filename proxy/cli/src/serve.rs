@@ -3,8 +3,7 @@
 use std::process::ExitCode;
 use std::time::Duration;
 
-use deltaglider_server::app;
-use deltaglider_server::app::StartError;
+use deltaglider_server::app::{self, StartError, Started};
 use deltaglider_server::config::{Config, ConfigError, Flags, Process};
 use deltaglider_server::logging;
 use tokio::signal::unix::{SignalKind, signal};
@@ -38,7 +37,9 @@ pub(crate) fn run_config(config: Config, ready: impl FnOnce(&str)) -> ExitCode {
         Ok(_) => ExitCode::FAILURE,
         Err(error) => {
             eprintln!("deltaglider_proxy: {error}");
-            ExitCode::from(if matches!(error, StartError::Tls { .. }) { 4 } else { 3 })
+            let configuration =
+                matches!(error, StartError::Tls { .. } | StartError::PasswordHash(_));
+            ExitCode::from(if configuration { 4 } else { 3 })
         }
     }
 }
@@ -50,7 +51,10 @@ async fn until_stopped(
 ) -> Result<usize, StartError> {
     // Before anything is announced: a signal that came first would be lost otherwise.
     let stop = stop_signal();
-    let port = app::start(config).await?;
+    let Started { port, new_password } = app::start(config).await?;
+    if let Some(password) = new_password {
+        show(&password);
+    }
     let scheme = if port.is_tls() { "https" } else { "http" };
     let address = port.address().map(|address| address.to_string()).unwrap_or_default();
     tracing::info!("listening on {scheme}://{address}");
@@ -61,6 +65,11 @@ async fn until_stopped(
         cut => tracing::warn!(connections = cut, "stopped; transfers were cut off"),
     }
     Ok(cut)
+}
+
+/// To the terminal and not to the log: the only time that the password is seen.
+fn show(password: &str) {
+    eprintln!("deltaglider_proxy: the admin password, shown this once: {password}");
 }
 
 /// Resolves at the first SIGTERM or SIGINT; a second one ends the process at once.

@@ -1,22 +1,24 @@
 //! The composition root: a configuration becomes a bound port.
 
-use std::collections::HashMap;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
 use deltaglider_core::sigv4::SigningSecret;
-use deltaglider_core::snapshot::{AccessKey, Principal, Snapshot};
+use deltaglider_store::{AuditRecord, Edit};
 use metrics_exporter_prometheus::{BuildError, PrometheusBuilder, PrometheusHandle};
 use rustls_pki_types::pem::PemObject as _;
 use rustls_pki_types::{CertificateDer, PrivateKeyDer};
 use tokio::net::TcpListener;
 use tokio_rustls::TlsAcceptor;
+use zeroize::Zeroizing;
 
+use crate::admin::{self, Admin, Gate, PasswordHash, PasswordHashError, Scheme};
 use crate::backend::{Backend, OpenError};
-use crate::config::{Config, KeyPair, TlsFiles};
+use crate::config::{Config, TlsFiles};
 use crate::data::DataPlane;
+use crate::iam::{self, Iam, PASSWORD_HASH, StartIamError, event};
 use crate::listen::Port;
 use crate::ops;
 use crate::services::Services;
@@ -46,31 +48,87 @@ pub enum StartError {
     /// Metrics are installed twice in one process.
     #[error("metrics cannot be installed: {0}")]
     Metrics(#[from] BuildError),
+    /// The database of users and rules refuses to open.
+    #[error(transparent)]
+    State(#[from] deltaglider_store::OpenError),
+    /// It opens, and cannot be taken into service.
+    #[error("the state folder: {0}")]
+    Iam(#[from] StartIamError),
+    /// The hash of the admin password cannot be used.
+    #[error("DGP_BOOTSTRAP_PASSWORD_HASH: {0}")]
+    PasswordHash(PasswordHashError),
+    /// The admin password cannot be read or made.
+    #[error("the admin password: {0}")]
+    Password(String),
     /// The system gives no random bytes.
     #[error("no random bytes: {0}")]
     Random(getrandom::Error),
 }
 
-/// Opens the store, loads the keys, and binds the port last.
-pub async fn start(config: Config) -> Result<Port, StartError> {
+/// A proxy that is ready to serve, and what a first start has to tell its operator.
+pub struct Started {
+    /// The bound port.
+    pub port: Port,
+    /// The admin password that was made just now; shown once and kept nowhere.
+    pub new_password: Option<Zeroizing<String>>,
+}
+
+/// Opens the stores, loads users and keys, and binds the port last.
+pub async fn start(config: Config) -> Result<Started, StartError> {
     for warning in &config.warnings {
         tracing::warn!("{warning}");
     }
     let tls = config.tls.as_ref().map(acceptor).transpose()?;
-    let snapshot = Arc::new(snapshot(config.bootstrap.as_ref())?);
-    if snapshot.is_empty() {
+    let given = config.admin.password_hash.as_deref();
+    let given = given.map(PasswordHash::parse).transpose().map_err(StartError::PasswordHash)?;
+    let iam = Iam::start(iam::open_store(&config.state)?, config.bootstrap.clone(), decoy()?)?;
+    if iam.current().snapshot.is_empty() {
         tracing::warn!("there are no credentials yet: the S3 port refuses everyone");
     }
     let backend = Backend::open(config.backend, config.backend_timeout)?;
     tracing::info!(backend = %backend.describe(), "storage opened");
+    let password_is_set_outside = given.is_some();
+    let (password, new_password) = match given {
+        Some(hash) => (hash, None),
+        None => kept_password(&iam).await?,
+    };
     let metrics = PrometheusBuilder::new().install_recorder()?;
     tokio::spawn(keep_up(metrics.clone()));
-    let ops = ops::router(backend.clone(), metrics);
-    let data = DataPlane::new(snapshot, backend, config.clock_skew, config.replay);
+    tokio::spawn(iam.clone().keep_up(config.state.audit_retention));
+    let admin = admin::router(Admin {
+        iam: iam.clone(),
+        gate: Arc::new(Gate::new(password, config.admin.session_ttl)),
+        scheme: if tls.is_some() { Scheme::Https } else { Scheme::Http },
+        secure_cookies: config.admin.secure_cookies,
+        password_is_set_outside,
+    });
+    let own = ops::router(backend.clone(), iam.clone(), metrics).merge(admin);
+    let trusted = config.trusted_proxies;
+    let data =
+        DataPlane::new(iam.clone(), backend, config.clock_skew, config.replay, trusted.clone());
     let address = config.listen;
     let listener =
         TcpListener::bind(address).await.map_err(|source| StartError::Bind { address, source })?;
-    Ok(Port::new(listener, tls, Arc::new(Services::new(data, ops))))
+    let services = Arc::new(Services::new(data, own, trusted));
+    Ok(Started { port: Port::new(listener, tls, services, iam), new_password })
+}
+
+/// The admin password of the database; the first start makes one.
+async fn kept_password(
+    iam: &Iam,
+) -> Result<(PasswordHash, Option<Zeroizing<String>>), StartError> {
+    let failed = |cause: &dyn std::fmt::Display| StartError::Password(cause.to_string());
+    let kept = iam.meta(PASSWORD_HASH).await.map_err(|error| failed(&error))?;
+    if let Some(kept) = kept {
+        let text = std::str::from_utf8(&kept).map_err(|error| failed(&error))?;
+        return Ok((PasswordHash::parse(text).map_err(StartError::PasswordHash)?, None));
+    }
+    let password = admin::random_password().map_err(|error| failed(&error))?;
+    let hash = PasswordHash::make(&password).map_err(|error| failed(&error))?;
+    let edit = Edit::SetMeta(PASSWORD_HASH, hash.phc().as_bytes().to_vec());
+    let entry = AuditRecord { user: "system".into(), ..event("password_create") };
+    iam.change(None, vec![edit], vec![entry]).await.map_err(|error| failed(&error))?;
+    Ok((hash, Some(password)))
 }
 
 /// Folds recorded samples together: without it they would stay until somebody asks.
@@ -82,17 +140,11 @@ async fn keep_up(metrics: PrometheusHandle) {
     }
 }
 
-fn snapshot(bootstrap: Option<&KeyPair>) -> Result<Snapshot, StartError> {
-    let mut decoy = [0u8; 20];
-    getrandom::fill(&mut decoy).map_err(StartError::Random)?;
-    let keys: HashMap<_, _> = bootstrap
-        .map(|pair| {
-            let secret = SigningSecret::new(&pair.secret);
-            (pair.id.clone(), AccessKey { secret, principal: Principal::Bootstrap })
-        })
-        .into_iter()
-        .collect();
-    Ok(Snapshot::new(keys, SigningSecret::new(&hex::encode(decoy))))
+/// A secret that nobody knows stands in for those of keys that do not exist.
+fn decoy() -> Result<SigningSecret, StartError> {
+    let mut bytes = [0u8; 20];
+    getrandom::fill(&mut bytes).map_err(StartError::Random)?;
+    Ok(SigningSecret::new(&hex::encode(bytes)))
 }
 
 fn acceptor(files: &TlsFiles) -> Result<TlsAcceptor, StartError> {

@@ -5,6 +5,7 @@ pub mod app;
 pub mod backend;
 pub mod config;
 mod data;
+mod iam;
 mod listen;
 pub mod logging;
 mod ops;

@@ -12,6 +12,7 @@ use tokio_rustls::TlsAcceptor;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
+use crate::iam::Iam;
 use crate::services::Services;
 
 const HANDSHAKE: Duration = Duration::from_secs(10);
@@ -25,6 +26,7 @@ pub struct Port {
     listener: TcpListener,
     tls: Option<TlsAcceptor>,
     services: Arc<Services>,
+    iam: Iam,
 }
 
 impl Port {
@@ -32,8 +34,9 @@ impl Port {
         listener: TcpListener,
         tls: Option<TlsAcceptor>,
         services: Arc<Services>,
+        iam: Iam,
     ) -> Self {
-        Self { listener, tls, services }
+        Self { listener, tls, services, iam }
     }
 
     /// The address that was bound.
@@ -73,10 +76,12 @@ impl Port {
         tracing::info!(connections = connections.len(), "shutting down; transfers may finish");
         stopping.cancel();
         connections.close();
-        match tokio::time::timeout(grace, connections.wait()).await {
+        let cut = match tokio::time::timeout(grace, connections.wait()).await {
             Ok(()) => 0,
             Err(_) => connections.len(),
-        }
+        };
+        self.iam.settle(true).await;
+        cut
     }
 
     fn connection(

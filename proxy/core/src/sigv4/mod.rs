@@ -21,5 +21,6 @@ pub use authenticate::{Authenticated, Method, RequestView, authenticate};
 pub use error::{AuthError, PayloadError};
 pub use key::{HmacKey, Mac, SigningKey, SigningSecret};
 pub use payload::{PayloadPromise, PayloadVerifier};
-pub use presented::hoisted_headers;
+
+pub use presented::{claimed_key_id, hoisted_headers};
 pub use scope::CredentialScope;

@@ -210,3 +210,13 @@ impl Parts<'_> {
         })
     }
 }
+/// The access key id that a request claims, for the audit; nothing of it is verified.
+pub fn claimed_key_id(headers: &HeaderMap, query: &Query) -> Option<String> {
+    let header = headers.get("authorization").and_then(|value| value.to_str().ok());
+    let in_header = header.and_then(|text| text.split_once("Credential=")).map(|(_, rest)| rest);
+    let in_query = query.iter().find(|(name, _)| name.eq_ignore_ascii_case("x-amz-credential"));
+    let credential = in_header.or(in_query.map(|(_, value)| value))?;
+    let id = credential.split(['/', ',']).next().unwrap_or_default();
+    (!id.is_empty()).then(|| id.chars().take(128).collect())
+}
+

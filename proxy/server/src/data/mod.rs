@@ -2,6 +2,7 @@
 
 mod access_log;
 mod client_body;
+mod denial;
 mod document;
 mod forward;
 mod headers;
@@ -13,7 +14,9 @@ mod source;
 mod verified_body;
 
 pub(crate) use client_body::ClientBody;
-pub(crate) use pipeline::DataPlane;
+pub(crate) use denial::agent;
+pub(crate) use pipeline::{DataPlane, request_id};
+pub(crate) use source::source;
 pub(crate) use verified_body::{TrailerSlot, VerifiedBody};
 
 use bytes::Bytes;

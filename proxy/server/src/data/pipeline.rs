@@ -4,41 +4,63 @@ use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use deltaglider_core::policy::authorise;
+use deltaglider_core::policy::{Access, Denial, authorise};
 use deltaglider_core::s3::{Operation, Query, RequestHead, S3Error, S3ErrorCode, identify};
 use deltaglider_core::sigv4::{
     AuthError, Authenticated, PayloadVerifier, RequestView, authenticate, hoisted_headers,
 };
-use deltaglider_core::snapshot::Snapshot;
+use deltaglider_core::snapshot::Principal;
 use http::request::Parts;
 use http::{HeaderMap, Request, Response};
 use hyper::body::Incoming;
+use ipnet::IpNet;
 use time::OffsetDateTime;
 
 use super::access_log::{self, Entry};
 use super::forward::{Arrived, prepare};
 use super::refusal::Refusal;
 use super::replay::{ReplayCache, Use};
+use super::source::source;
+use super::denial::{self, Told};
 use super::{Body, ClientBody, respond};
 use crate::backend::Backend;
 use crate::config::ReplayConfig;
+use crate::iam::{Asked, Iam};
 
 /// Everything that serving a request needs, shared by all connections.
 pub(crate) struct DataPlane {
-    snapshot: Arc<Snapshot>,
+    iam: Iam,
     backend: Backend,
     skew: Duration,
     replay: Arc<ReplayCache>,
+    trusted_proxies: Vec<IpNet>,
+}
+
+/// What became known of a request on its way.
+struct Seen {
+    entry: Entry,
+    asked: Option<Asked>,
+    denied_keys: Vec<Box<Denial>>,
+}
+
+/// Where a request comes from.
+#[derive(Clone, Copy)]
+struct Origin {
+    /// The other end of the connection.
+    peer: IpAddr,
+    /// The caller behind it, as far as it is known.
+    source: Option<IpAddr>,
 }
 
 impl DataPlane {
     pub(crate) fn new(
-        snapshot: Arc<Snapshot>,
+        iam: Iam,
         backend: Backend,
         skew: Duration,
         replay: ReplayConfig,
+        trusted_proxies: Vec<IpNet>,
     ) -> Self {
-        Self { snapshot, backend, skew, replay: ReplayCache::new(replay) }
+        Self { iam, backend, skew, replay: ReplayCache::new(replay), trusted_proxies }
     }
 
     /// Answers one request; it never fails, and every exit writes its line.
@@ -49,14 +71,23 @@ impl DataPlane {
         let expects = expected.is_some_and(|it| it.eq_ignore_ascii_case(b"100-continue"));
         let body = ClientBody::new(incoming, expects);
         let request_id = request_id();
-        let mut entry = Entry {
+        let source = source(peer, &parts.headers, &self.trusted_proxies);
+        let entry = Entry {
             request_id: request_id.clone(),
             method: parts.method.to_string(),
-            peer: peer.to_string(),
+            peer: source.unwrap_or(peer).to_string(),
             operation: "Unknown",
             ..Entry::default()
         };
-        let outcome = self.answer(&parts, body, peer, &mut entry).await;
+        let mut seen = Seen { entry, asked: None, denied_keys: Vec::new() };
+        let outcome = self.answer(&parts, body, Origin { peer, source }, &mut seen).await;
+        let Seen { mut entry, asked, denied_keys } = seen;
+        let told =
+            Told { entry: &entry, headers: &parts.headers, query: parts.uri.query(), asked };
+        if let Err(refusal) = &outcome {
+            denial::keep(&self.iam, &told, refusal, source.unwrap_or(peer)).await;
+        }
+        denial::keep_keys(&self.iam, &told, &denied_keys).await;
         let mut response = outcome.unwrap_or_else(|refusal| {
             entry.stage = refusal.stage();
             let error = refusal.into_error();
@@ -75,8 +106,8 @@ impl DataPlane {
         &self,
         parts: &Parts,
         body: ClientBody,
-        peer: IpAddr,
-        entry: &mut Entry,
+        origin: Origin,
+        seen: &mut Seen,
     ) -> Result<Response<Body>, Refusal> {
         let query = Query::parse(parts.uri.query()).map_err(Refusal::Unreadable)?;
         let headers = hoisted(&parts.headers, &query)?;
@@ -87,7 +118,7 @@ impl DataPlane {
             query: &query,
             headers: &headers,
         });
-        note_operation(entry, &operation);
+        note_operation(&mut seen.entry, &operation);
 
         let view = RequestView {
             method: &parts.method,
@@ -96,10 +127,12 @@ impl DataPlane {
             headers: &parts.headers,
         };
         let now = OffsetDateTime::now_utc();
-        let caller = authenticate(&view, &self.snapshot, self.skew, now)?;
-        caller.principal().name().clone_into(&mut entry.user);
+        let current = self.iam.current();
+        let caller = authenticate(&view, &current.snapshot, self.skew, now)?;
+        caller.principal().name().clone_into(&mut seen.entry.user);
+        self.note_caller(&caller, &operation, origin.source, now, seen);
 
-        let permit = authorise(&caller, operation, Some(peer), self.backend.names())?;
+        let permit = authorise(&caller, operation, origin.source, self.backend.names())?;
         self.backend.accepts(permit.operation())?;
         let verifier = PayloadVerifier::new(&caller, &headers)?;
         let arrived = Arrived {
@@ -112,7 +145,7 @@ impl DataPlane {
         let prepared = prepare(&permit, arrived).await?;
         prepared.keys.iter().try_for_each(|key| self.backend.accepts_key(key))?;
 
-        let ticket = match self.use_of(&caller, permit.operation(), peer)? {
+        let ticket = match self.use_of(&caller, permit.operation(), origin.peer)? {
             Some(used) => self.replay.admit(&used)?,
             None => None,
         };
@@ -128,6 +161,28 @@ impl DataPlane {
             }
             error.into()
         })
+    }
+
+    /// For explanations, and for the list of keys.
+    fn note_caller(
+        &self,
+        caller: &Authenticated,
+        operation: &Operation,
+        source: Option<IpAddr>,
+        now: OffsetDateTime,
+        seen: &mut Seen,
+    ) {
+        if matches!(caller.principal(), Principal::User(_)) {
+            self.iam.key_was_used(caller.access_key_id(), now);
+        }
+        let asked = Asked {
+            request_id: seen.entry.request_id.clone(),
+            time: now,
+            access: Access { principal: caller.principal().clone(), source },
+            operation: operation.clone(),
+        };
+        self.iam.remember(asked.clone());
+        seen.asked = Some(asked);
     }
 
     /// How the replay cache sees a request; presigned URLs are made to be used again.
@@ -169,7 +224,7 @@ fn note_operation(entry: &mut Entry, operation: &Operation) {
 }
 
 /// Sixteen upper-case hexadecimal digits, random.
-fn request_id() -> String {
+pub(crate) fn request_id() -> String {
     let (high, _) = uuid::Uuid::new_v4().as_u64_pair();
     format!("{high:016X}")
 }
