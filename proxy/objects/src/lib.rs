@@ -7,11 +7,13 @@
 //! [`Service`] speaks S3 over a store. It checks no signature and no permission: it is called with
 //! requests that were authorised already.
 
+mod checks;
 mod model;
 mod s3;
 mod service;
 mod store;
 
+pub use checks::{BodyFault, check_body, content_md5};
 pub use s3s::Body;
 pub use service::{Service, Trailers};
 pub use store::{OpenError, Store};

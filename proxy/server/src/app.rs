@@ -17,8 +17,8 @@ use zeroize::Zeroizing;
 use crate::admin::{self, Admin, Gate, PasswordHash, PasswordHashError, Scheme};
 use crate::backend::{Backend, OpenError};
 use crate::config::{Config, TlsFiles};
-use crate::data::DataPlane;
-use crate::iam::{self, Iam, PASSWORD_HASH, StartIamError, event};
+use crate::data::{DataPlane, Sealer};
+use crate::iam::{self, Iam, PASSWORD_HASH, SEAL_KEY, StartIamError, event};
 use crate::listen::Port;
 use crate::ops;
 use crate::services::Services;
@@ -57,6 +57,9 @@ pub enum StartError {
     /// The hash of the admin password cannot be used.
     #[error("DGP_BOOTSTRAP_PASSWORD_HASH: {0}")]
     PasswordHash(PasswordHashError),
+    /// The key of sealed tokens cannot be read or made.
+    #[error("the key of listing tokens: {0}")]
+    Seal(String),
     /// The admin password cannot be read or made.
     #[error("the admin password: {0}")]
     Password(String),
@@ -104,8 +107,15 @@ pub async fn start(config: Config) -> Result<Started, StartError> {
     });
     let own = ops::router(backend.clone(), iam.clone(), metrics).merge(admin);
     let trusted = config.trusted_proxies;
-    let data =
-        DataPlane::new(iam.clone(), backend, config.clock_skew, config.replay, trusted.clone());
+    let sealer = kept_sealer(&iam).await?;
+    let data = DataPlane::new(
+        iam.clone(),
+        backend,
+        config.clock_skew,
+        config.replay,
+        trusted.clone(),
+        sealer,
+    );
     let address = config.listen;
     let listener =
         TcpListener::bind(address).await.map_err(|source| StartError::Bind { address, source })?;
@@ -114,9 +124,7 @@ pub async fn start(config: Config) -> Result<Started, StartError> {
 }
 
 /// The admin password of the database; the first start makes one.
-async fn kept_password(
-    iam: &Iam,
-) -> Result<(PasswordHash, Option<Zeroizing<String>>), StartError> {
+async fn kept_password(iam: &Iam) -> Result<(PasswordHash, Option<Zeroizing<String>>), StartError> {
     let failed = |cause: &dyn std::fmt::Display| StartError::Password(cause.to_string());
     let kept = iam.meta(PASSWORD_HASH).await.map_err(|error| failed(&error))?;
     if let Some(kept) = kept {
@@ -129,6 +137,22 @@ async fn kept_password(
     let entry = AuditRecord { user: "system".into(), ..event("password_create") };
     iam.change(None, vec![edit], vec![entry]).await.map_err(|error| failed(&error))?;
     Ok((hash, Some(password)))
+}
+
+/// Seals tokens with a key of the database, so that they outlive a restart.
+async fn kept_sealer(iam: &Iam) -> Result<Sealer, StartError> {
+    let failed = |cause: &dyn std::fmt::Display| StartError::Seal(cause.to_string());
+    let kept = iam.meta(SEAL_KEY).await.map_err(|error| failed(&error))?;
+    let mut key = Zeroizing::new([0u8; 32]);
+    match kept.as_ref().map(|bytes| <[u8; 32]>::try_from(bytes.as_slice())) {
+        Some(kept) => *key = kept.map_err(|error| failed(&error))?,
+        None => {
+            getrandom::fill(key.as_mut_slice()).map_err(StartError::Random)?;
+            let edit = Edit::SetMeta(SEAL_KEY, key.to_vec());
+            iam.change(None, vec![edit], Vec::new()).await.map_err(|error| failed(&error))?;
+        }
+    }
+    Ok(Sealer::new(&key))
 }
 
 /// Folds recorded samples together: without it they would stay until somebody asks.

@@ -19,6 +19,7 @@ use std::net::IpAddr;
 
 use crate::s3::{Action, ObjectKey, Operation, S3Error, S3ErrorCode};
 use crate::sigv4::Authenticated;
+use crate::snapshot::Principal;
 
 pub use access::{Access, Answer, Considered};
 pub use canned::{CannedPolicy, administrators, canned_policies};
@@ -64,6 +65,16 @@ impl Permit {
     /// Of a listing of buckets: whether this name may be shown (INT-11).
     pub fn shows_bucket(&self, bucket: &str) -> bool {
         self.access.shows_bucket(bucket)
+    }
+
+    /// Whether every bucket's name may be shown: the caller is the bootstrap pair.
+    pub fn sees_all_buckets(&self) -> bool {
+        matches!(self.access.principal, Principal::Bootstrap)
+    }
+
+    /// Name of the caller.
+    pub fn caller(&self) -> &str {
+        self.access.principal.name()
     }
 
     /// Of a batch delete: whether one of its keys may be removed.

@@ -219,4 +219,3 @@ pub fn claimed_key_id(headers: &HeaderMap, query: &Query) -> Option<String> {
     let id = credential.split(['/', ',']).next().unwrap_or_default();
     (!id.is_empty()).then(|| id.chars().take(128).collect())
 }
-

@@ -51,11 +51,7 @@ impl FieldError {
 }
 
 impl ApiError {
-    pub(super) fn new(
-        status: StatusCode,
-        error: &'static str,
-        message: impl Into<String>,
-    ) -> Self {
+    pub(super) fn new(status: StatusCode, error: &'static str, message: impl Into<String>) -> Self {
         let body = ErrorBody { error, message: message.into(), errors: Vec::new() };
         Self { status, body, retry_after: None }
     }

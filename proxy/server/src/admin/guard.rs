@@ -29,9 +29,9 @@ pub(super) async fn same_origin(
     let headers = response.headers_mut();
     headers.insert("cache-control", HeaderValue::from_static("no-store"));
     headers.insert("x-content-type-options", HeaderValue::from_static("nosniff"));
-    headers.entry("content-security-policy").or_insert(HeaderValue::from_static(
-        "default-src 'none'; frame-ancestors 'none'",
-    ));
+    headers
+        .entry("content-security-policy")
+        .or_insert(HeaderValue::from_static("default-src 'none'; frame-ancestors 'none'"));
     response
 }
 

@@ -176,9 +176,7 @@ fn refused(refusal: LoginRefusal) -> ApiError {
         LoginRefusal::Busy => {
             (StatusCode::SERVICE_UNAVAILABLE, "busy", "too many logins at once; try again")
         }
-        LoginRefusal::Failed => {
-            (StatusCode::INTERNAL_SERVER_ERROR, "internal", "the login failed")
-        }
+        LoginRefusal::Failed => (StatusCode::INTERNAL_SERVER_ERROR, "internal", "the login failed"),
     };
     let mut answer = ApiError::new(status, error, message);
     answer.retry_after = match refusal {

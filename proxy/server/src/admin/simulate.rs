@@ -53,9 +53,8 @@ pub(super) async fn simulate(
     let target = target(&supposed)?;
     let prefix = supposed.prefix.as_deref().unwrap_or_default();
     let access = admin.iam.suppose(&supposed.user, address);
-    let access = access.ok_or_else(|| {
-        ApiError::not_found(format!("there is no user `{}`", supposed.user))
-    })?;
+    let access = access
+        .ok_or_else(|| ApiError::not_found(format!("there is no user `{}`", supposed.user)))?;
     let explanation = match (&supposed.action, &supposed.operation) {
         (Some(name), None) => {
             let actions =

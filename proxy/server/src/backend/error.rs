@@ -17,6 +17,9 @@ pub(crate) enum BackendError {
     /// It refuses our own credentials, finds our clock wrong, or points elsewhere.
     #[error("the backend refused the proxy itself: {0}")]
     RefusedUs(String),
+    /// Its answer, which the proxy has to understand, makes no sense.
+    #[error("the backend's answer cannot be understood: {0}")]
+    Answer(String),
     /// Our own request could not be built.
     #[error("the request to the backend cannot be built: {0}")]
     Unbuildable(String),
@@ -42,6 +45,9 @@ impl From<BackendError> for S3Error {
             BackendError::Broken(_) => (S3ErrorCode::BadGateway, "the storage backend broke off"),
             BackendError::RefusedUs(_) => {
                 (S3ErrorCode::BadGateway, "the storage backend refused the proxy")
+            }
+            BackendError::Answer(_) => {
+                (S3ErrorCode::BadGateway, "the storage backend's answer cannot be understood")
             }
             BackendError::Unbuildable(_) => {
                 (S3ErrorCode::InternalError, "the request could not be passed on")

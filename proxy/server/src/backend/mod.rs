@@ -41,6 +41,20 @@ pub(crate) struct Outgoing {
     pub(crate) body: OutgoingBody,
 }
 
+impl Outgoing {
+    /// The same request without a body, for another query.
+    pub(crate) fn again(&self, query: String) -> Self {
+        Self {
+            method: self.method.clone(),
+            bucket: self.bucket.clone(),
+            path: self.path.clone(),
+            query,
+            headers: self.headers.clone(),
+            body: OutgoingBody::Whole(Bytes::new()),
+        }
+    }
+}
+
 /// What a request carries.
 pub(crate) enum OutgoingBody {
     /// Read and verified before.

@@ -37,11 +37,11 @@ pub(super) async fn keep(iam: &Iam, told: &Told<'_>, refusal: &Refusal, address:
 }
 
 /// Keeps an entry for each key that a batch delete was not allowed to remove.
-pub(super) async fn keep_keys(iam: &Iam, told: &Told<'_>, denied: &[Box<Denial>]) {
+pub(super) async fn keep_keys(iam: &Iam, told: &Told<'_>, denied: &[Denial]) {
     if denied.is_empty() {
         return;
     }
-    let record = |(index, denial): (usize, &Box<Denial>)| AuditRecord {
+    let record = |(index, denial): (usize, &Denial)| AuditRecord {
         path: denial.key.clone().unwrap_or_default(),
         reason: denial.answer.reason.clone(),
         detail: (index < EXPLAINED).then(|| of_key(told, denial)).flatten(),

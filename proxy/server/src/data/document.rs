@@ -1,7 +1,7 @@
 //! Small bodies: read whole, bounded, verified, and only then looked at (INT-27).
 
 use bytes::{Bytes, BytesMut};
-use deltaglider_core::s3::{ObjectKey, S3Error, S3ErrorCode};
+use deltaglider_core::s3::{S3Error, S3ErrorCode};
 use deltaglider_core::sigv4::PayloadVerifier;
 use http::HeaderMap;
 use http_body_util::BodyExt as _;
@@ -10,9 +10,6 @@ use super::ClientBody;
 
 /// A thousand keys of 1,024 escaped bytes, or ten thousand parts, fit.
 const LARGEST: usize = 8 * 1024 * 1024;
-
-/// Most keys of one batch delete, as in S3.
-const MOST_KEYS: usize = 1000;
 
 /// Reads and verifies a whole body of at most 8 MiB, and gives its trailing fields too.
 pub(super) async fn read_whole(
@@ -70,42 +67,9 @@ pub(super) fn check_xml(document: &[u8]) -> Result<(), S3Error> {
     }
 }
 
-/// The keys that a batch delete names.
-pub(super) fn batch_keys(document: &[u8]) -> Result<Vec<ObjectKey>, S3Error> {
-    #[derive(serde::Deserialize)]
-    struct Delete {
-        #[serde(rename = "Object", default)]
-        objects: Vec<Named>,
-    }
-    #[derive(serde::Deserialize)]
-    struct Named {
-        #[serde(rename = "Key")]
-        key: String,
-    }
-    let malformed = |text: String| S3Error::new(S3ErrorCode::MalformedXML, text);
-    let batch: Delete = quick_xml::de::from_reader(document)
-        .map_err(|error| malformed(format!("the document is no Delete: {error}")))?;
-    if batch.objects.is_empty() || batch.objects.len() > MOST_KEYS {
-        return Err(malformed(format!("a batch delete names 1 to {MOST_KEYS} keys")));
-    }
-    batch.objects.iter().map(|named| ObjectKey::parse(&named.key)).collect()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_batch_names_its_keys() {
-        let of = |inner: &str| batch_keys(format!("<Delete>{inner}</Delete>").as_bytes());
-        let keys = of(
-            "<Object><Key>a&amp;b</Key></Object><Quiet>true</Quiet><Object><Key>../c</Key><VersionId>1</VersionId></Object>",
-        );
-        let keys: Vec<_> = keys.unwrap().iter().map(ToString::to_string).collect();
-        assert_eq!(keys, ["a&b", "../c"]);
-        assert!(of("").is_err() && of("<Object/>").is_err());
-        assert!(of(&"<Object><Key>k</Key></Object>".repeat(1001)).is_err());
-    }
 
     #[test]
     fn only_whole_documents_pass() {

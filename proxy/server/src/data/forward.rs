@@ -1,15 +1,15 @@
 //! From a permit to a request to the store, built from what was authorised.
 
-use bytes::Bytes;
-use deltaglider_core::policy::Permit;
+use deltaglider_core::policy::{Denial, Permit};
 use deltaglider_core::s3::{
-    BodyKind, ObjectKey, Operation, OperationKind, Target, encode_key, encode_query, encode_segment,
+    BodyKind, Operation, OperationKind, Target, encode_key, encode_query, encode_segment,
 };
 use deltaglider_core::s3::{S3Error, S3ErrorCode};
 use deltaglider_core::sigv4::{PayloadPromise, PayloadVerifier};
 use http::header::HeaderValue;
 use http::{HeaderMap, Method};
 
+use super::batch::Batch;
 use super::verified_body::FailureSlot;
 use super::{ClientBody, VerifiedBody, document, headers};
 use crate::backend::{Outgoing, OutgoingBody, StreamedBody};
@@ -18,8 +18,10 @@ use crate::backend::{Outgoing, OutgoingBody, StreamedBody};
 pub(super) struct Prepared {
     pub(super) outgoing: Outgoing,
     pub(super) failure: Option<FailureSlot>,
-    /// Keys that stand in the body: those of a batch delete.
-    pub(super) keys: Vec<ObjectKey>,
+    /// A batch delete, as far as it was admitted.
+    pub(super) batch: Option<Batch>,
+    /// Its keys that were not.
+    pub(super) denied: Vec<Denial>,
 }
 
 /// What came with the request beside its operation.
@@ -45,7 +47,7 @@ pub(super) async fn prepare(permit: &Permit, arrived: Arrived<'_>) -> Result<Pre
         })?;
         headers.insert("x-amz-copy-source", value);
     }
-    let mut keys = Vec::new();
+    let (mut batch, mut denied) = (None, Vec::new());
     let (body, failure) = match operation.body_kind() {
         BodyKind::Object => {
             object(arrived.promise, arrived.verifier, arrived.body, arrived.headers, &mut headers)
@@ -56,15 +58,19 @@ pub(super) async fn prepare(permit: &Permit, arrived: Arrived<'_>) -> Result<Pre
                 let text = "streaming payloads are for PutObject and UploadPart only";
                 return Err(S3Error::new(S3ErrorCode::InvalidRequest, text));
             }
-            let (bytes, _) = document::read_whole(arrived.body, arrived.verifier).await?;
-            let sent = kind == BodyKind::Document;
-            if sent && !bytes.is_empty() {
+            let (mut bytes, _) = document::read_whole(arrived.body, arrived.verifier).await?;
+            if kind == BodyKind::None {
+                bytes.clear();
+            } else if !bytes.is_empty() {
                 document::check_xml(&bytes)?;
             }
             if operation.kind == OperationKind::DeleteObjects {
-                keys = document::batch_keys(&bytes)?;
+                let (read, denials) = Batch::read(&bytes, arrived.headers, permit)?;
+                bytes = read.document().unwrap_or_default();
+                headers::redeclare(&mut headers, &bytes)?;
+                (batch, denied) = (Some(read), denials);
             }
-            (OutgoingBody::Whole(if sent { bytes } else { Bytes::new() }), None)
+            (OutgoingBody::Whole(bytes), None)
         }
     };
     let outgoing = Outgoing {
@@ -75,7 +81,7 @@ pub(super) async fn prepare(permit: &Permit, arrived: Arrived<'_>) -> Result<Pre
         headers,
         body,
     };
-    Ok(Prepared { outgoing, failure, keys })
+    Ok(Prepared { outgoing, failure, batch, denied })
 }
 
 async fn object(

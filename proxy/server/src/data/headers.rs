@@ -111,6 +111,25 @@ pub(super) fn forwarded(received: &HeaderMap) -> Result<HeaderMap, S3Error> {
     Ok(headers)
 }
 
+/// Declares the checksum of a document that the proxy wrote, in place of the client's.
+pub(super) fn redeclare(headers: &mut HeaderMap, document: &[u8]) -> Result<(), S3Error> {
+    let declares = |name: &HeaderName| {
+        let name = name.as_str();
+        name == "content-md5"
+            || name == "x-amz-sdk-checksum-algorithm"
+            || name.starts_with("x-amz-checksum-")
+    };
+    let names: Vec<HeaderName> = headers.keys().filter(|name| declares(name)).cloned().collect();
+    for name in names {
+        headers.remove(name);
+    }
+    let digest = deltaglider_objects::content_md5(document);
+    let value = HeaderValue::from_str(&digest)
+        .map_err(|_| S3Error::new(S3ErrorCode::InternalError, "the batch cannot be passed on"))?;
+    headers.insert("content-md5", value);
+    Ok(())
+}
+
 /// The store's headers that its client gets.
 pub(super) fn returned(received: &HeaderMap) -> HeaderMap {
     let ours = ["x-amz-request-id", "x-amz-id-2"];

@@ -1,21 +1,28 @@
 //! The S3 port: accept, identify, authenticate, authorise, forward, respond.
 
 mod access_log;
+mod batch;
+mod bucket_list;
 mod client_body;
 mod denial;
+mod dispatch;
 mod document;
 mod forward;
 mod headers;
+mod listing;
 mod pipeline;
 mod refusal;
 mod replay;
 mod respond;
+mod seal;
 mod source;
 mod verified_body;
+mod xml;
 
 pub(crate) use client_body::ClientBody;
 pub(crate) use denial::agent;
 pub(crate) use pipeline::{DataPlane, request_id};
+pub(crate) use seal::Sealer;
 pub(crate) use source::source;
 pub(crate) use verified_body::{TrailerSlot, VerifiedBody};
 

@@ -17,11 +17,14 @@ use ipnet::IpNet;
 use time::OffsetDateTime;
 
 use super::access_log::{self, Entry};
+use super::batch::Batch;
+use super::denial::{self, Told};
+use super::dispatch::course;
 use super::forward::{Arrived, prepare};
 use super::refusal::Refusal;
 use super::replay::{ReplayCache, Use};
+use super::seal::Sealer;
 use super::source::source;
-use super::denial::{self, Told};
 use super::{Body, ClientBody, respond};
 use crate::backend::Backend;
 use crate::config::ReplayConfig;
@@ -34,13 +37,14 @@ pub(crate) struct DataPlane {
     skew: Duration,
     replay: Arc<ReplayCache>,
     trusted_proxies: Vec<IpNet>,
+    sealer: Sealer,
 }
 
 /// What became known of a request on its way.
 struct Seen {
     entry: Entry,
     asked: Option<Asked>,
-    denied_keys: Vec<Box<Denial>>,
+    denied_keys: Vec<Denial>,
 }
 
 /// Where a request comes from.
@@ -59,8 +63,9 @@ impl DataPlane {
         skew: Duration,
         replay: ReplayConfig,
         trusted_proxies: Vec<IpNet>,
+        sealer: Sealer,
     ) -> Self {
-        Self { iam, backend, skew, replay: ReplayCache::new(replay), trusted_proxies }
+        Self { iam, backend, skew, replay: ReplayCache::new(replay), trusted_proxies, sealer }
     }
 
     /// Answers one request; it never fails, and every exit writes its line.
@@ -82,8 +87,7 @@ impl DataPlane {
         let mut seen = Seen { entry, asked: None, denied_keys: Vec::new() };
         let outcome = self.answer(&parts, body, Origin { peer, source }, &mut seen).await;
         let Seen { mut entry, asked, denied_keys } = seen;
-        let told =
-            Told { entry: &entry, headers: &parts.headers, query: parts.uri.query(), asked };
+        let told = Told { entry: &entry, headers: &parts.headers, query: parts.uri.query(), asked };
         if let Err(refusal) = &outcome {
             denial::keep(&self.iam, &told, refusal, source.unwrap_or(peer)).await;
         }
@@ -142,20 +146,24 @@ impl DataPlane {
             verifier,
             body,
         };
-        let prepared = prepare(&permit, arrived).await?;
-        prepared.keys.iter().try_for_each(|key| self.backend.accepts_key(key))?;
+        let mut prepared = prepare(&permit, arrived).await?;
+        seen.denied_keys = std::mem::take(&mut prepared.denied);
+        let keys = prepared.batch.iter().flat_map(Batch::keys);
+        keys.into_iter().try_for_each(|key| self.backend.accepts_key(key))?;
+        let failure = prepared.failure.take();
+        let course = course(&permit, prepared, &self.sealer)?;
 
-        let ticket = match self.use_of(&caller, permit.operation(), origin.peer)? {
+        let used = self.use_of(&caller, permit.operation(), origin.peer)?;
+        let ticket = match used.filter(|_| course.sends()) {
             Some(used) => self.replay.admit(&used)?,
             None => None,
         };
-        let failure = prepared.failure;
-        let answer = self.backend.send(prepared.outgoing).await;
+        let answer = course.take(&self.backend, &permit, &self.sealer).await;
         // A body that failed to verify is why the store saw a broken upload, whatever it says.
         if let Some(fault) = failure.and_then(|slot| slot.get().cloned()) {
             return Err(Refusal::Invalid(fault));
         }
-        answer.map(respond::from_store).map_err(|error| {
+        answer.map_err(|error| {
             if let (false, Some(ticket)) = (error.something_was_sent(), ticket) {
                 ticket.withdraw();
             }

@@ -1,10 +1,12 @@
 //! Answers: the store's, and our own as S3 XML.
 
+use bytes::Bytes;
 use deltaglider_core::s3::{S3Error, S3ErrorCode};
 use http::header::{CONTENT_LENGTH, CONTENT_TYPE, HeaderValue};
 use http::{HeaderMap, Method, Response, StatusCode};
 use quick_xml::escape::escape;
 
+use super::xml::is_xml_letter;
 use super::{Body, headers, whole};
 
 /// The store's answer with the headers that travel.
@@ -15,6 +17,13 @@ pub(super) fn from_store(answer: Response<Body>) -> Response<Body> {
     // The store's own version says nothing about this connection.
     parts.version = http::Version::HTTP_11;
     Response::from_parts(parts, body)
+}
+
+/// A document that the proxy wrote.
+pub(super) fn document(text: Bytes) -> Response<Body> {
+    let mut response = Response::new(whole(text));
+    response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/xml"));
+    response
 }
 
 /// Our own refusal; a HEAD has status and headers only.
@@ -71,12 +80,6 @@ fn error_xml(error: &S3Error, resource: &str, request_id: &str) -> String {
     }
     xml.push_str("</Error>");
     xml
-}
-
-/// The characters that XML 1.0 can hold at all, escaped or not.
-fn is_xml_letter(letter: char) -> bool {
-    matches!(letter, '\t' | '\n' | '\r')
-        || letter >= ' ' && !matches!(letter, '\u{fffe}' | '\u{ffff}')
 }
 
 #[cfg(test)]

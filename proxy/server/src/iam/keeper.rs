@@ -1,6 +1,7 @@
 //! The one thread that owns the database; everybody else sends it work.
 
 use std::sync::mpsc;
+use std::thread::JoinHandle;
 
 use deltaglider_store::{AuditRecord, Store};
 use tokio::sync::oneshot;
@@ -15,10 +16,11 @@ enum Work {
     Audit(Vec<AuditRecord>, oneshot::Sender<()>),
 }
 
-/// A way to the thread; it ends when the last of these is dropped.
-#[derive(Clone)]
+/// The way to the thread. Dropping it waits for the thread: a process that ended meanwhile
+/// would tear down the cryptography under its last write.
 pub(super) struct Keeper {
-    work: mpsc::Sender<Work>,
+    work: Option<mpsc::Sender<Work>>,
+    thread: Option<JoinHandle<()>>,
 }
 
 /// The thread is gone: the process is stopping.
@@ -29,8 +31,14 @@ pub(crate) struct Closed;
 impl Keeper {
     pub(super) fn start(store: Store) -> std::io::Result<Self> {
         let (work, inbox) = mpsc::channel();
-        std::thread::Builder::new().name("iam-store".into()).spawn(move || run(store, &inbox))?;
-        Ok(Self { work })
+        let thread = std::thread::Builder::new().name("iam-store".into());
+        let thread = thread.spawn(move || run(store, &inbox))?;
+        Ok(Self { work: Some(work), thread: Some(thread) })
+    }
+
+    fn send(&self, work: Work) -> Result<(), Closed> {
+        let sender = self.work.as_ref().ok_or(Closed)?;
+        sender.send(work).map_err(|_| Closed)
     }
 
     /// Runs something on the thread and waits for what it gives.
@@ -40,15 +48,26 @@ impl Keeper {
     ) -> Result<T, Closed> {
         let (answer, waiting) = oneshot::channel();
         let job = Box::new(move |store: &mut Store| drop(answer.send(job(store))));
-        self.work.send(Work::Job(job)).map_err(|_| Closed)?;
+        self.send(Work::Job(job))?;
         waiting.await.map_err(|_| Closed)
     }
 
     /// Keeps records; when this returns they are on the disk, or the log says why not.
     pub(super) async fn audit(&self, records: Vec<AuditRecord>) {
         let (done, waiting) = oneshot::channel();
-        if self.work.send(Work::Audit(records, done)).is_ok() {
+        if self.send(Work::Audit(records, done)).is_ok() {
             let _ = waiting.await;
+        }
+    }
+}
+
+impl Drop for Keeper {
+    fn drop(&mut self) {
+        self.work = None;
+        // The last job may be what drops this, on the thread itself.
+        let thread = self.thread.take();
+        if let Some(thread) = thread.filter(|it| it.thread().id() != std::thread::current().id()) {
+            let _ = thread.join();
         }
     }
 }

@@ -36,8 +36,8 @@ impl Limiter {
 
     /// Whether an entry of this address is written.
     pub(super) fn admits(&mut self, address: IpAddr) -> bool {
-        let known = self.addresses.len() < MOST_ADDRESSES
-            || self.addresses.contains_key(&Some(address));
+        let known =
+            self.addresses.len() < MOST_ADDRESSES || self.addresses.contains_key(&Some(address));
         let tally = self.addresses.entry(known.then_some(address)).or_default();
         let admitted = known && tally.written < PER_ADDRESS && self.written < TOGETHER;
         if admitted {

@@ -37,6 +37,9 @@ use recent::Recent;
 /// Where the hash of the admin password is kept.
 pub(crate) const PASSWORD_HASH: &str = "password_hash";
 
+/// Where the key of sealed listing tokens is kept.
+pub(crate) const SEAL_KEY: &str = "seal_key";
+
 /// What requests and reads of the admin API see; replaced whole after every change.
 pub(crate) struct Current {
     /// Rows, for the admin API.

@@ -11,11 +11,7 @@ use deltaglider_store::{State, UserRow};
 use crate::config::KeyPair;
 
 /// Builds the snapshot of a state; the bootstrap pair wins over a user's key of the same id.
-pub(super) fn build(
-    state: &State,
-    bootstrap: Option<&KeyPair>,
-    decoy: &SigningSecret,
-) -> Snapshot {
+pub(super) fn build(state: &State, bootstrap: Option<&KeyPair>, decoy: &SigningSecret) -> Snapshot {
     let groups: HashMap<i64, OwnedRules> = state
         .groups
         .iter()
@@ -26,8 +22,7 @@ pub(super) fn build(
         let mut sources = vec![owned(RuleOwner::User(user.name.clone()), &user.rules)];
         sources.extend(user.group_ids.iter().filter_map(|id| groups.get(id).cloned()));
         for key in &user.keys {
-            let identity =
-                Identity { username: &user.name, access_key_id: &key.access_key_id };
+            let identity = Identity { username: &user.name, access_key_id: &key.access_key_id };
             let principal = Principal::User(Arc::new(bind(user, &identity, &sources)));
             let secret = SigningSecret::from_midstates(&key.midstates);
             keys.insert(key.access_key_id.clone(), AccessKey { secret, principal });
@@ -60,7 +55,12 @@ pub(super) fn owned(owner: RuleOwner, rules: &[(i64, RuleDocument)]) -> OwnedRul
         .map(|(id, document)| {
             Rule::parse(document).unwrap_or_else(|faults| {
                 let fault = faults.first().map(|it| format!("{}: {}", it.path, it.message));
-                tracing::error!(rule = id, owner = owner.name(), ?fault, "a stored rule is invalid and denies everything");
+                tracing::error!(
+                    rule = id,
+                    owner = owner.name(),
+                    ?fault,
+                    "a stored rule is invalid and denies everything"
+                );
                 Rule::unreadable(document.clone())
             })
         })

@@ -1,0 +1,103 @@
+//! To the store and back: straight, or through what has to look at the answer.
+
+use bytes::Bytes;
+use deltaglider_core::policy::Permit;
+use deltaglider_core::s3::OperationKind;
+use http::{Response, StatusCode};
+use http_body_util::{BodyExt as _, Limited};
+
+use super::forward::Prepared;
+use super::listing::Listing;
+use super::refusal::Refusal;
+use super::seal::Sealer;
+use super::{Body, bucket_list, respond};
+use crate::backend::{Backend, BackendError, Outgoing};
+
+/// Largest answer of the store that is read whole, in bytes: a thousand keys, generously.
+const LARGEST: usize = 16 * 1024 * 1024;
+
+/// The store's answer to a question of the proxy's own.
+pub(super) enum Reply {
+    /// 200, read whole.
+    Document(Bytes),
+    /// Anything else, to be passed on.
+    Other(Response<Body>),
+}
+
+/// What is sent, and how its answer is treated.
+pub(super) enum Course<'a> {
+    Straight(Prepared),
+    Listing(Listing<'a>, Prepared),
+    Buckets(Prepared),
+}
+
+/// Chooses the course of a permitted request.
+pub(super) fn course<'a>(
+    permit: &'a Permit,
+    prepared: Prepared,
+    sealer: &Sealer,
+) -> Result<Course<'a>, Refusal> {
+    if let Some(listing) = Listing::partial(permit, sealer)? {
+        return Ok(Course::Listing(listing, prepared));
+    }
+    let buckets = permit.operation().kind == OperationKind::ListBuckets;
+    Ok(match buckets && !permit.sees_all_buckets() {
+        true => Course::Buckets(prepared),
+        false => Course::Straight(prepared),
+    })
+}
+
+impl Course<'_> {
+    /// Sends what there is to send.
+    pub(super) async fn take(
+        self,
+        backend: &Backend,
+        permit: &Permit,
+        sealer: &Sealer,
+    ) -> Result<Response<Body>, BackendError> {
+        match self {
+            Self::Listing(listing, prepared) => {
+                listing.serve(backend, prepared.outgoing, sealer).await
+            }
+            Self::Buckets(prepared) => {
+                bucket_list::serve(backend, permit, prepared.outgoing, sealer).await
+            }
+            Self::Straight(prepared) => match prepared.batch {
+                None => backend.send(prepared.outgoing).await.map(respond::from_store),
+                Some(batch) => {
+                    let unreadable = |error: quick_xml::DeError| {
+                        BackendError::Answer(format!("the outcome of the batch: {error}"))
+                    };
+                    if batch.document().is_none() {
+                        return batch.answer(None).map(respond::document).map_err(unreadable);
+                    }
+                    match ask(backend, prepared.outgoing).await? {
+                        Reply::Document(told) => {
+                            batch.answer(Some(&told)).map(respond::document).map_err(unreadable)
+                        }
+                        Reply::Other(answer) => Ok(respond::from_store(answer)),
+                    }
+                }
+            },
+        }
+    }
+
+    /// Whether anything goes to the store at all.
+    pub(super) fn sends(&self) -> bool {
+        match self {
+            Self::Straight(Prepared { batch: Some(batch), .. }) => batch.document().is_some(),
+            _ => true,
+        }
+    }
+}
+
+/// Asks the store, and reads what it says whole.
+pub(super) async fn ask(backend: &Backend, outgoing: Outgoing) -> Result<Reply, BackendError> {
+    let answer = backend.send(outgoing).await?;
+    if answer.status() != StatusCode::OK {
+        return Ok(Reply::Other(answer));
+    }
+    let read = Limited::new(answer.into_body(), LARGEST).collect().await;
+    let read = read.map_err(|error| BackendError::Answer(error.to_string()))?;
+    Ok(Reply::Document(read.to_bytes()))
+}
