@@ -8,7 +8,7 @@ use aws_sdk_s3::config::SharedHttpClient;
 use crate::failure::Failure;
 use crate::sdk;
 use crate::subject::{Launch, Subject};
-use crate::target::Target;
+use crate::target::{AdminTarget, Target};
 use crate::witness::Recorder;
 
 /// How the subject is spoken to.
@@ -68,6 +68,10 @@ pub struct Lane {
     pub region: String,
     /// What verdicts about the backend rest on.
     pub evidence: Evidence,
+    /// The admin API of the subject.
+    pub admin: Option<AdminTarget>,
+    /// Cookie of the session that the scenarios of this lane share.
+    pub admin_session: tokio::sync::OnceCell<String>,
     /// HTTP client of the SDKs in this lane; it trusts `ca_pem` alone.
     pub http: SharedHttpClient,
     /// Whether the objects outlive the run, so that scenarios remove what they made.
@@ -104,6 +108,8 @@ impl Lane {
             credentials: Credentials::of(&launch.target),
             region: launch.target.region.clone(),
             evidence,
+            admin: launch.target.admin.clone(),
+            admin_session: tokio::sync::OnceCell::new(),
             http: sdk::http_client(ca_pem.as_deref())?,
             ca_pem,
             borrowed: false,

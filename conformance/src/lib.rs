@@ -1,11 +1,13 @@
 //! Certifies that an S3 access proxy keeps its documented promises: black box, over its
 //! public address, with evidence. Depends on no crate of any proxy.
 
+pub mod admin;
 pub mod exchange;
 pub mod failure;
 pub mod faults;
 pub mod lane;
 pub mod ledger;
+pub mod people;
 pub mod probe;
 pub mod reference;
 pub mod run;

@@ -30,6 +30,8 @@ pub struct Target {
     /// Region that requests are signed for.
     #[serde(default = "default_region")]
     pub region: String,
+    /// The admin API, where there is one.
+    pub admin: Option<AdminTarget>,
     /// Bootstrap key pair; `${env:NAME}` reads the environment.
     pub credentials: KeyPair,
     /// Template of the configuration file.
@@ -46,6 +48,16 @@ pub struct Target {
     pub tls_environment: Option<BTreeMap<String, String>>,
     /// PEM file of the authority behind an `https` endpoint.
     pub ca_file: Option<PathBuf>,
+}
+
+/// Where the admin API is and what opens it.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct AdminTarget {
+    /// Path below which its calls are.
+    pub base: String,
+    /// Password; `${env:NAME}` reads the environment.
+    pub password: String,
 }
 
 /// An access key pair as written in a target file.
@@ -82,6 +94,9 @@ impl Target {
         let keys = &mut target.credentials;
         keys.access_key_id = template::from_env(&keys.access_key_id)?;
         keys.secret_access_key = template::from_env(&keys.secret_access_key)?;
+        if let Some(admin) = &mut target.admin {
+            admin.password = template::from_env(&admin.password)?;
+        }
         if target.endpoint.is_some() != target.command.is_empty() {
             return Err(Failure::new("a target has either an `endpoint` or a `command`"));
         }

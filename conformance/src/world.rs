@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 use crate::exchange::Exchange;
 use crate::failure::{Failure, StepResult};
 use crate::lane::{Evidence, Lane};
+use crate::people::People;
 use crate::sdk::{Retries, Sdk};
 use crate::snapshot::Snapshot;
 use crate::subject::Subject;
@@ -29,6 +30,8 @@ pub struct World {
     bucket: Option<String>,
     mark: Option<Mark>,
     _guard: Option<Box<dyn Any + Send + Sync>>,
+    /// Users and groups that the scenario made.
+    pub people: People,
     /// A request that a Given sent, and when.
     pub recorded: Option<(Request, Instant)>,
     /// A subject that the scenario stops itself.
@@ -85,6 +88,7 @@ impl World {
             bucket: None,
             mark: None,
             _guard: None,
+            people: People::default(),
             recorded: None,
             subject: None,
             last_exchange: None,

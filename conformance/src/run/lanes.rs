@@ -176,6 +176,8 @@ async fn at_endpoint(target: &Target, endpoint: &str) -> Result<Lane, Failure> {
         credentials: Credentials::of(target),
         region: target.region.clone(),
         evidence: Evidence::Effects,
+        admin: target.admin.clone(),
+        admin_session: tokio::sync::OnceCell::new(),
         http: sdk::http_client(ca_pem.as_deref())?,
         ca_pem,
         borrowed: true,

@@ -1,6 +1,7 @@
 //! Step definitions, an area a file. `verdicts` holds the generic Then steps.
 
 pub mod access;
+pub mod admin;
 pub mod backend;
 pub mod buckets;
 pub mod callers;
@@ -8,6 +9,9 @@ pub mod conditions;
 pub mod connections;
 pub mod copies;
 pub mod hand;
+pub mod iam;
+pub mod iam_listings;
+pub mod iam_requests;
 pub mod listings;
 pub mod multipart;
 pub mod names;

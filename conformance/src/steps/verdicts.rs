@@ -13,7 +13,7 @@ async fn a_bucket(world: &mut World) -> StepResult {
 
 #[given(expr = "the object {string} holding {string}")]
 async fn an_object(world: &mut World, key: String, content: String) -> StepResult {
-    world.put(&key, content).await
+    world.put(&world.fill(&key), content).await
 }
 
 #[then(expr = "the client receives {string}")]
@@ -70,5 +70,13 @@ async fn object_holds(world: &mut World, key: String, content: String) -> StepRe
     Failure::unless(found.as_deref() == Some(content.as_bytes()), || {
         let shown = found.as_deref().map(String::from_utf8_lossy);
         format!("`{key}` holds {shown:?}, not `{content}`")
+    })
+}
+
+#[then(expr = "the subject answers {int}")]
+async fn subject_answers(world: &mut World, status: u16) -> StepResult {
+    let answer = world.answer()?;
+    Failure::unless(answer.status == status, || {
+        format!("it answered {} {:?}", answer.status, answer.code())
     })
 }

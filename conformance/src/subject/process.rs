@@ -193,6 +193,18 @@ impl Subject {
         Ok(tokio::time::timeout(START_LIMIT, self.child.wait()).await??)
     }
 
+    /// Every file that it wrote or was given, its log among them.
+    pub fn files(&self) -> Result<Vec<PathBuf>, Failure> {
+        let (mut files, mut folders) = (Vec::new(), vec![self.home.path().to_owned()]);
+        while let Some(folder) = folders.pop() {
+            for entry in std::fs::read_dir(folder)? {
+                let path = entry?.path();
+                if path.is_dir() { folders.push(path) } else { files.push(path) }
+            }
+        }
+        Ok(files)
+    }
+
     /// The end of what the subject printed.
     pub fn log_tail(&self) -> String {
         let log = std::fs::read_to_string(self.home.path().join("log")).unwrap_or_default();

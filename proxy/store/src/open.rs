@@ -38,6 +38,11 @@ impl Store {
         Ok(Self { connection, _lock: lock })
     }
 
+    /// Whether the database answers at all.
+    pub fn is_alive(&self) -> bool {
+        crate::load::revision(&self.connection).is_ok()
+    }
+
     /// A value that is no user, group or rule, such as the hash of the admin password.
     pub fn meta(&self, key: &str) -> Result<Option<Zeroizing<Vec<u8>>>, StoreError> {
         let mut statement =

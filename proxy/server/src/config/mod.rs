@@ -139,8 +139,6 @@ pub struct StateConfig {
 pub struct AdminConfig {
     /// Argon2id PHC string; without it one is made on the first start.
     pub password_hash: Option<String>,
-    /// Its own address, off the S3 port (INT-25).
-    pub listen: Option<SocketAddr>,
     /// Whether session cookies travel over HTTPS alone.
     pub secure_cookies: bool,
     /// How long a session lasts.

@@ -51,11 +51,7 @@ pub(super) fn admin(
     listen: SocketAddr,
     tls: Option<&TlsFiles>,
 ) -> Result<AdminConfig, ConfigError> {
-    let own = settings.variable("DGP_ADMIN_LISTEN_ADDR").map(|setting| {
-        setting.parse("an address such as 127.0.0.1:9001", |text| text.parse::<SocketAddr>().ok())
-    });
-    let own = own.transpose()?;
-    let on_loopback = own.unwrap_or(listen).ip().is_loopback();
+    let on_loopback = listen.ip().is_loopback();
     let secure = settings
         .variable("DGP_SECURE_COOKIES")
         .map(|setting| setting.parse("true or false", |text| text.parse::<bool>().ok()));
@@ -63,7 +59,6 @@ pub(super) fn admin(
     let hours = number(settings, "DGP_SESSION_TTL_HOURS", 4, 24 * 30)?.max(1);
     Ok(AdminConfig {
         password_hash,
-        listen: own,
         secure_cookies: secure.transpose()?.unwrap_or(tls.is_some() || !on_loopback),
         session_ttl: Duration::from_secs(hours * 3600),
     })

@@ -177,7 +177,7 @@ impl Iam {
 
     /// Whether the database, really asked, answers.
     pub(crate) async fn is_ready(&self) -> bool {
-        let asked = self.shared.keeper.ask(|store| store.meta("revision").is_ok());
+        let asked = self.shared.keeper.ask(|store| store.is_alive());
         let patience = std::time::Duration::from_secs(5);
         matches!(tokio::time::timeout(patience, asked).await, Ok(Ok(true)))
     }

@@ -1,0 +1,84 @@
+Feature: Audit and explanations
+  Every denial is kept with its reason; the client is told no more than AccessDenied.
+
+  Background:
+    Given the object "k" holding "content"
+
+  Rule: Denials and changes are kept
+
+    @USERS-81 @must
+    Scenario: A denial names user, action, bucket and path
+      Given "ana" may "read" on "{bucket}/open/*"
+      When "ana" sends GetObject for "k"
+      Then the request is denied with AccessDenied
+      And the audit holds 1 denial of GetObject for "ana" with path "k"
+
+    @USERS-81 @must
+    Scenario: What is served is no denial
+      Given "ana" may "read" on "{bucket}/*"
+      When "ana" sends GetObject for "k"
+      Then the request succeeds
+      And the audit holds 0 denials of GetObject for "ana" with path "k"
+
+    @USERS-82 @must
+    Scenario: Changes are kept with their actor
+      Given "ana" may "read" on "{bucket}/open/*"
+      And the keys of "ana" are rotated
+      And the user "ana" is deleted
+      Then the audit holds the change "user_create" of "ana"
+      And the audit holds the change "user_update" of "ana"
+      And the audit holds the change "key_create" of "ana"
+      And the audit holds the change "user_delete" of "ana"
+
+    @USERS-81 @must
+    Scenario: A burst of denials loses none
+      Given a proxy of the scenario's own
+      And the user "ana"
+      When "ana" is denied 1000 times at once
+      Then the audit holds 1000 denials for "ana"
+
+  Rule: Why is a question with an answer
+
+    @USERS-83 @must
+    Scenario: A direct Deny explains itself
+      Given "ana" may "*" on "{bucket}/*"
+      And "ana" is denied "read" on "{bucket}/k"
+      When "ana" sends GetObject for "k"
+      Then the request is denied with AccessDenied
+      And the refusal is explained by "Deny" of the user "ana"
+      And the client is told nothing of the rules
+
+    @USERS-83 @must
+    Scenario: An inherited Deny names its group
+      Given "ana" may "*" on "{bucket}/*"
+      And the group "interns" is denied "read" on "{bucket}/k"
+      And "ana" belongs to "interns"
+      When "ana" sends GetObject for "k"
+      Then the request is denied with AccessDenied
+      And the refusal is explained by "Deny" of the group "interns"
+
+    @USERS-83 @must
+    Scenario: The lack of a rule is a reason too
+      Given "ana" may "read" on "{bucket}/open/*"
+      When "ana" sends GetObject for "k"
+      Then the refusal is explained by the lack of a rule
+
+    @USERS-83 @must
+    Scenario: What was served is explained as well
+      Given "ana" may "read" on "{bucket}/*"
+      When "ana" sends GetObject for "k"
+      Then the answer is explained as Allowed
+
+    @USERS-84 @must
+    Scenario Outline: A simulation of <operation> agrees with the answer
+      Given "ana" may "read write" on "{bucket}/*"
+      And "ana" is denied "write" on "{bucket}/k"
+      When "ana" sends <operation> for "k"
+      Then the rules <verdict> it
+      And a simulation of <operation> for "k" by "ana" says "<outcome>"
+
+      Examples:
+        | operation    | verdict | outcome |
+        | GetObject    | allow   | Allowed |
+        | PutObject    | refuse  | Denied  |
+        | DeleteObject | refuse  | Denied  |
