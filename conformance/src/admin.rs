@@ -8,6 +8,18 @@ use crate::lane::Lane;
 use crate::probe;
 use crate::target::AdminTarget;
 
+/// Fields of answers: `null` where there is none of that name.
+pub trait Fields {
+    /// The field of a name.
+    fn field(&self, name: &str) -> &Value;
+}
+
+impl Fields for Value {
+    fn field(&self, name: &str) -> &Value {
+        self.get(name).unwrap_or(&Value::Null)
+    }
+}
+
 /// One call; a cookie, headers and a body are optional.
 #[derive(Debug, Default)]
 pub struct Call<'a> {

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use serde_json::{Value, json};
 
-use crate::admin;
+use crate::admin::{self, Fields as _};
 use crate::failure::{Failure, StepResult};
 use crate::lane::Credentials;
 use crate::sdk::{Retries, Sdk};
@@ -45,7 +45,7 @@ impl World {
         let lane = std::sync::Arc::clone(self.lane());
         let body = json!({ "name": self.full_name(name) });
         let made = admin::ask(&lane, "POST", "/users", Some(body)).await?;
-        let id = made["id"].as_i64().ok_or_else(|| Failure::new("the user has no id"))?;
+        let id = made.field("id").as_i64().ok_or_else(|| Failure::new("the user has no id"))?;
         let person = Person { id, keys: vec![key_of(&made)?], rules: Vec::new() };
         self.people.users.insert(name.to_owned(), person);
         Ok(id)
@@ -59,7 +59,7 @@ impl World {
         let lane = std::sync::Arc::clone(self.lane());
         let body = json!({ "name": self.full_name(name) });
         let made = admin::ask(&lane, "POST", "/groups", Some(body)).await?;
-        let id = made["id"].as_i64().ok_or_else(|| Failure::new("the group has no id"))?;
+        let id = made.field("id").as_i64().ok_or_else(|| Failure::new("the group has no id"))?;
         self.people.groups.insert(name.to_owned(), Person { id, ..Person::default() });
         Ok(id)
     }

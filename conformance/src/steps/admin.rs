@@ -7,7 +7,7 @@ use cucumber::{given, then, when};
 use serde_json::{Value, json};
 
 use super::settle;
-use crate::admin::{self, Call};
+use crate::admin::{self, Call, Fields as _};
 use crate::failure::{Failure, StepResult};
 use crate::sdk::{Retries, Sdk};
 use crate::world::World;
@@ -153,9 +153,9 @@ async fn audit_counts(world: &mut World, count: usize, name: String) -> StepResu
             path.push_str(&format!("&before={before}"));
         }
         let page = admin::ask(world.lane(), "GET", &path, None).await?;
-        let entries = page["entries"].as_array().cloned().unwrap_or_default();
+        let entries = page.field("entries").as_array().cloned().unwrap_or_default();
         let Some(last) = entries.last() else { break };
-        before = last["id"].as_i64();
+        before = last.field("id").as_i64();
         found += entries.len();
     }
     Failure::unless(found == count, || format!("it holds {found}"))
@@ -200,7 +200,7 @@ async fn answers(world: &mut World, status: u16) -> StepResult {
 
 #[then(expr = "its message names {string}")]
 async fn names(world: &mut World, place: String) -> StepResult {
-    let message = document(world)?["message"].as_str().unwrap_or_default().to_owned();
+    let message = document(world)?.field("message").as_str().unwrap_or_default().to_owned();
     Failure::unless(message.contains(&place), || format!("the message is `{message}`"))
 }
 
@@ -222,10 +222,10 @@ async fn audit_holds(
     let entries = denials(world, &name).await?;
     let bucket = world.bucket_name();
     let fits = |entry: &&Value| {
-        entry["action"] == json!(action)
-            && entry["path"] == json!(path)
-            && entry["bucket"] == json!(bucket)
-            && entry["outcome"] == json!("denied")
+        *entry.field("action") == json!(action)
+            && *entry.field("path") == json!(path)
+            && *entry.field("bucket") == json!(bucket)
+            && *entry.field("outcome") == json!("denied")
     };
     let found = entries.iter().filter(fits).count();
     Failure::unless(found == count, || format!("it holds {found}: {entries:?}"))
@@ -236,8 +236,10 @@ async fn audit_holds_change(world: &mut World, action: String, name: String) -> 
     let path = format!("/audit?limit=1000&action={action}");
     let page = admin::ask(world.lane(), "GET", &path, None).await?;
     let target = json!(world.full_name(&name));
-    let entries = page["entries"].as_array().cloned().unwrap_or_default();
-    let found = entries.iter().any(|it| it["target"] == target && it["user"] == json!("admin"));
+    let entries = page.field("entries").as_array().cloned().unwrap_or_default();
+    let found = entries
+        .iter()
+        .any(|it| *it.field("target") == target && *it.field("user") == json!("admin"));
     Failure::unless(found, || format!("no such entry among {}", entries.len()))
 }
 
@@ -245,26 +247,26 @@ async fn audit_holds_change(world: &mut World, action: String, name: String) -> 
 async fn explained(world: &mut World, effect: String, kind: String, name: String) -> StepResult {
     let explained = explain(world).await?;
     let name = world.full_name(&name);
-    let rule = &explained["rule"];
-    let fits = explained["outcome"] == json!("Denied")
-        && rule["effect"] == json!(effect)
-        && rule["owner_kind"] == json!(kind)
-        && rule["owner"] == json!(name)
-        && explained["considered"].as_array().is_some_and(|it| !it.is_empty());
+    let rule = &explained.field("rule");
+    let fits = *explained.field("outcome") == json!("Denied")
+        && *rule.field("effect") == json!(effect)
+        && *rule.field("owner_kind") == json!(kind)
+        && *rule.field("owner") == json!(name)
+        && explained.field("considered").as_array().is_some_and(|it| !it.is_empty());
     Failure::unless(fits, || format!("the explanation is {explained}"))
 }
 
 #[then("the refusal is explained by the lack of a rule")]
 async fn explained_by_lack(world: &mut World) -> StepResult {
     let explained = explain(world).await?;
-    let fits = explained["outcome"] == json!("Denied") && explained["rule"].is_null();
+    let fits = *explained.field("outcome") == json!("Denied") && explained.field("rule").is_null();
     Failure::unless(fits, || format!("the explanation is {explained}"))
 }
 
 #[then("the answer is explained as Allowed")]
 async fn explained_as_allowed(world: &mut World) -> StepResult {
     let explained = explain(world).await?;
-    Failure::unless(explained["outcome"] == json!("Allowed"), || format!("{explained}"))
+    Failure::unless(*explained.field("outcome") == json!("Allowed"), || format!("{explained}"))
 }
 
 #[then("the client is told nothing of the rules")]
@@ -287,7 +289,7 @@ async fn simulated(
         "bucket": world.bucket_name(), "key": key, "address": "127.0.0.1",
     });
     let answer = admin::ask(world.lane(), "POST", "/simulate", Some(body)).await?;
-    Failure::unless(answer["outcome"] == json!(outcome), || format!("it says {answer}"))
+    Failure::unless(*answer.field("outcome") == json!(outcome), || format!("it says {answer}"))
 }
 
 #[then(expr = "the secret of {string} is in no answer of the admin API")]
@@ -335,7 +337,7 @@ async fn path_of(world: &mut World, path: &str) -> Result<String, Failure> {
 async fn denials(world: &World, name: &str) -> Result<Vec<Value>, Failure> {
     let path = format!("/audit?limit=1000&user={}", world.full_name(name));
     let page = admin::ask(world.lane(), "GET", &path, None).await?;
-    Ok(page["entries"].as_array().cloned().unwrap_or_default())
+    Ok(page.field("entries").as_array().cloned().unwrap_or_default())
 }
 
 async fn explain(world: &World) -> Result<Value, Failure> {

@@ -4,7 +4,7 @@ use cucumber::gherkin::Step;
 use cucumber::given;
 use serde_json::{Value, json};
 
-use crate::admin;
+use crate::admin::{self, Fields as _};
 use crate::failure::{Failure, StepResult};
 use crate::world::World;
 
@@ -76,9 +76,10 @@ async fn belongs_to_builtin(world: &mut World, user: String, group: String) -> S
 async fn has_template(world: &mut World, name: String, template: String) -> StepResult {
     let path = format!("/policies?bucket={}", world.bucket_name());
     let policies = admin::ask(world.lane(), "GET", &path, None).await?;
-    let found = policies.as_array().into_iter().flatten().find(|it| it["name"] == json!(template));
+    let found =
+        policies.as_array().into_iter().flatten().find(|it| *it.field("name") == json!(template));
     let policy = found.ok_or_else(|| Failure::new(format!("there is no `{template}`")))?;
-    let rules = policy["permissions"].as_array().cloned().unwrap_or_default();
+    let rules = policy.field("permissions").as_array().cloned().unwrap_or_default();
     world.grant(&name, rules).await
 }
 
