@@ -29,38 +29,25 @@ impl Token {
 impl Glob {
     /// Whether the whole text matches, letter by letter and case-sensitively.
     pub(super) fn matches(&self, text: &str) -> bool {
-        let (mut tokens, mut rest) = (&*self.tokens, text.chars());
-        // Where the last run ended, to let it take one letter more: O(pattern · text).
-        let mut retry = None;
-        loop {
-            match tokens.split_first() {
-                Some((Token::Run, [])) => return true,
-                Some((Token::Run, after)) => {
-                    (tokens, retry) = (after, Some((after, rest.clone())));
-                    continue;
-                }
-                Some((token, after)) => {
-                    let mut ahead = rest.clone();
-                    if ahead.next().is_some_and(|letter| token.accepts(letter)) {
-                        (tokens, rest) = (after, ahead);
-                        continue;
-                    }
-                }
-                None if rest.as_str().is_empty() => return true,
-                None => {}
-            }
-            let Some((after, mut from)) = retry else { return false };
-            if from.next().is_none() {
-                return false;
-            }
-            (tokens, rest, retry) = (after, from.clone(), Some((after, from)));
-        }
+        matches(&self.tokens, text)
     }
 
     /// Whether everything that begins with the prefix matches: the pattern ends in `*` and
     /// matches the prefix itself (INT-10).
     pub(super) fn covers(&self, prefix: &str) -> bool {
         self.tokens.last() == Some(&Token::Run) && self.matches(prefix)
+    }
+
+    /// Whether something that begins with the prefix matches: a beginning of the pattern
+    /// matches it, and what is left of a pattern always matches something.
+    pub(super) fn may_match_below(&self, prefix: &str) -> bool {
+        let beginnings = (0..=self.tokens.len()).filter_map(|end| self.tokens.get(..end));
+        beginnings.into_iter().any(|tokens| matches(tokens, prefix))
+    }
+
+    /// Whether it is a lone `*`.
+    pub(super) fn is_run(&self) -> bool {
+        *self.tokens == [Token::Run]
     }
 
     /// The letters before the first wildcard.
@@ -70,6 +57,35 @@ impl Glob {
             _ => None,
         });
         letters.collect()
+    }
+}
+
+fn matches(pattern: &[Token], text: &str) -> bool {
+    let (mut tokens, mut rest) = (pattern, text.chars());
+    // Where the last run ended, to let it take one letter more: O(pattern · text).
+    let mut retry = None;
+    loop {
+        match tokens.split_first() {
+            Some((Token::Run, [])) => return true,
+            Some((Token::Run, after)) => {
+                (tokens, retry) = (after, Some((after, rest.clone())));
+                continue;
+            }
+            Some((token, after)) => {
+                let mut ahead = rest.clone();
+                if ahead.next().is_some_and(|letter| token.accepts(letter)) {
+                    (tokens, rest) = (after, ahead);
+                    continue;
+                }
+            }
+            None if rest.as_str().is_empty() => return true,
+            None => {}
+        }
+        let Some((after, mut from)) = retry else { return false };
+        if from.next().is_none() {
+            return false;
+        }
+        (tokens, rest, retry) = (after, from.clone(), Some((after, from)));
     }
 }
 

@@ -48,14 +48,11 @@ impl KeyPattern {
         }
     }
 
-    /// Whether a name that begins with the prefix might match; errs towards yes.
+    /// Whether a name that begins with the prefix may match.
     fn may_match_below(&self, prefix: &str) -> bool {
         match self {
             Self::Every => true,
-            Self::Keys(glob) => {
-                let start = glob.literal_start();
-                start.starts_with(prefix) || prefix.starts_with(&start)
-            }
+            Self::Keys(glob) => glob.may_match_below(prefix),
         }
     }
 }
@@ -123,30 +120,27 @@ impl RuleSet {
         if let (true, Some(deny)) = (complete, hiding) {
             return (Decision::Refused(deny), None);
         }
-        // Reading is no listing: what a rule says of `s3:prefix` does not let anybody read.
-        let reading = Context { prefix: None, ..*context };
         let whole = first(Effect::Allow);
-        let inside = |action, context| {
-            self.rules_for(action, Effect::Allow, context).find(|granted| {
-                granted.bound().resources.iter().any(|pattern| pattern.is_inside(bucket))
-            })
+        let inside = |action| {
+            self.rules_for(action, Effect::Allow, context)
+                .find(|granted| patterns(granted, bucket).next().is_some())
         };
-        let partial = || inside(Action::List, context).or_else(|| inside(Action::Read, &reading));
+        let partial = || inside(Action::List).or_else(|| inside(Action::Read));
         let Some(allow) = whole.or_else(|| if complete { None } else { partial() }) else {
             return (Decision::NotAllowed, None);
         };
-        let collect = |action, effect, context: &Context<'_>| {
+        let collect = |action, effect| {
             let rules = self.rules_for(action, effect, context);
             rules.flat_map(|granted| patterns(granted, bucket)).collect::<Vec<_>>()
         };
-        let mut hidden = collect(Action::List, Effect::Deny, context);
+        let mut hidden = collect(Action::List, Effect::Deny);
         hidden.retain(|pattern| pattern.may_match_below(prefix));
         let scope = ListingScope {
             whole: whole.is_some(),
             hidden,
-            listable: collect(Action::List, Effect::Allow, context),
-            readable: collect(Action::Read, Effect::Allow, &reading),
-            unreadable: collect(Action::Read, Effect::Deny, &reading),
+            listable: collect(Action::List, Effect::Allow),
+            readable: collect(Action::Read, Effect::Allow),
+            unreadable: collect(Action::Read, Effect::Deny),
         };
         (Decision::Allowed(allow), Some(scope))
     }

@@ -106,7 +106,11 @@ impl ResourceTemplate {
     pub(super) fn bind(&self, identity: &Identity<'_>, effect: Effect) -> Option<ResourcePattern> {
         Some(match self {
             Self::Everything => ResourcePattern::Everything,
-            Self::Bucket(bucket) => ResourcePattern::Bucket(bucket.bind(identity, effect)?),
+            Self::Bucket(bucket) => match bucket.bind(identity, effect)? {
+                // A variable that counts as `*` and stands alone is the resource `*`.
+                bucket if bucket.is_run() => ResourcePattern::Everything,
+                bucket => ResourcePattern::Bucket(bucket),
+            },
             Self::Objects { bucket, key } => ResourcePattern::Objects {
                 bucket: bucket.bind(identity, effect)?,
                 key: key.bind(identity, effect)?,
