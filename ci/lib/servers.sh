@@ -4,6 +4,7 @@
 # The pair of every subject and store below, a throwaway one.
 key_id=tour-key
 secret_key=tour-secret-0123456789
+admin_password=tour-admin-password
 export AWS_REGION=us-east-1
 
 # minio: starts a container; its address is in minio_url.
@@ -21,7 +22,9 @@ minio() {
 proxy() {
     local binary=$1 scheme=$2 store=$3 port settings
     port=$(free_port)
-    settings=(DGP_LISTEN_ADDR="127.0.0.1:$port" DGP_ACCESS_KEY_ID="$key_id"
+    admin_hash=$(printf %s "$admin_password" | "$binary" hash-password)
+    settings=(DGP_BOOTSTRAP_PASSWORD_HASH="$admin_hash"
+        DGP_LISTEN_ADDR="127.0.0.1:$port" DGP_ACCESS_KEY_ID="$key_id"
         DGP_SECRET_ACCESS_KEY="$secret_key" DGP_STATE_DIR="$scratch/state-$port")
     if [ "$store" = embedded ]; then
         settings+=(DGP_DATA_DIR="$scratch/data-$port")
@@ -35,6 +38,7 @@ proxy() {
         settings+=(DGP_TLS_CERT="$scratch/cert.pem" DGP_TLS_KEY="$scratch/key.pem")
         export AWS_CA_BUNDLE=$scratch/cert.pem
     fi
+    export DGP_BOOTSTRAP_PASSWORD=$admin_password
     export AWS_ENDPOINT_URL=$scheme://127.0.0.1:$port AWS_ACCESS_KEY_ID=$key_id AWS_SECRET_ACCESS_KEY=$secret_key
     # From a folder of its own, so that no configuration file lies in the way.
     (cd "$scratch" && exec env "${settings[@]}" "$binary" serve) >"$scratch/proxy-$port.log" 2>&1 &

@@ -56,6 +56,19 @@ Feature: Secondary targets
       When "ana" copies "secret/x" to "open/b"
       Then the request succeeds
 
+    @USERS-70 @ATTACK-39 @must
+    Scenario: A part copied from a source that may not be read is refused
+      Given "ana" may "read write" on "{bucket}/open/*"
+      When "ana" sends UploadPartCopy for "open/b"
+      Then the request is denied with AccessDenied
+      And the backend receives no request
+
+    @USERS-70 @ATTACK-39 @must
+    Scenario: A part copied from one that may be read passes the rules
+      Given "ana" may "read write" on "{bucket}/*"
+      When "ana" sends UploadPartCopy for "open/b"
+      Then the rules allow it
+
   Rule: A batch delete is decided key by key
 
     @USERS-71 @ATTACK-41 @must

@@ -129,6 +129,10 @@ async fn perform(world: &mut World, sdk: &Sdk, operation: &str, key: &str) -> St
         "AbortMultipartUpload" => {
             send!(client.abort_multipart_upload().bucket(bucket).key(key).upload_id("none"))
         }
+        "UploadPartCopy" => {
+            let copy = client.upload_part_copy().bucket(&bucket).key(key).upload_id("none");
+            send!(copy.part_number(1).copy_source(format!("{bucket}/secret/x")))
+        }
         "ListParts" => send!(client.list_parts().bucket(bucket).key(key).upload_id("none")),
         "PutObjectTagging" => {
             send!(client.put_object_tagging().bucket(bucket).key(key).tagging(tagging()?))

@@ -6,6 +6,8 @@
     clippy::panic,
     clippy::indexing_slicing,
     clippy::print_stdout,
+    clippy::disallowed_methods,
+    clippy::result_large_err,
     reason = "a test's helpers may fail loudly"
 )]
 

@@ -59,6 +59,11 @@ impl Access {
         }
     }
 
+    /// Whether the caller may.
+    pub fn may(&self, need: &Need<'_>) -> bool {
+        self.ask(need).is_ok()
+    }
+
     /// The same decision with its reason, whichever way it goes.
     pub fn explain(&self, need: &Need<'_>) -> Answer {
         if let Err(refused) = self.ask(need) {
