@@ -200,6 +200,19 @@ mod tests {
     }
 
     #[test]
+    fn the_key_that_was_decided_is_the_key_that_is_sent() {
+        for key in ["a\rb", "a\r\nb", "a\u{1}b", " a ", "a\u{fffe}b", "\t", "\u{fffd}", "&#13;"] {
+            let named =
+                Named { key: key.into(), version: None, etag: None, modified: None, size: None };
+            let wanted = Wanted { key: ObjectKey::parse(key).unwrap(), named };
+            let batch = Batch { quiet: false, admitted: vec![wanted], denied: Vec::new() };
+            let sent = batch.document().unwrap();
+            let read: Delete = quick_xml::de::from_reader(&*sent).unwrap();
+            assert_eq!(read.objects[0].key, key);
+        }
+    }
+
+    #[test]
     fn what_is_not_understood_is_refused_rather_than_dropped() {
         let refused = |inner: &str| {
             let text = format!("<Delete>{inner}</Delete>");
