@@ -24,6 +24,12 @@ struct Wanted {
     named: Named,
 }
 
+/// The root element counts: a document of another kind is none of these.
+#[derive(Deserialize)]
+enum Root {
+    Delete(Delete),
+}
+
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Delete {
@@ -59,7 +65,7 @@ impl Batch {
     ) -> Result<(Self, Vec<Denial>), S3Error> {
         check_body(headers, document).map_err(fault)?;
         let malformed = |text: String| S3Error::new(S3ErrorCode::MalformedXML, text);
-        let batch: Delete = quick_xml::de::from_reader(document)
+        let Root::Delete(batch) = quick_xml::de::from_reader(document)
             .map_err(|error| malformed(format!("the document is no Delete: {error}")))?;
         if batch.objects.is_empty() || batch.objects.len() > MOST_KEYS {
             return Err(malformed(format!("a batch delete names 1 to {MOST_KEYS} keys")));
@@ -103,9 +109,9 @@ impl Batch {
 
     /// The caller's answer, from the store's.
     pub(super) fn answer(&self, store: Option<&[u8]>) -> Result<Bytes, quick_xml::DeError> {
-        let outcome: Outcome = match store {
+        let Told::DeleteResult(outcome) = match store {
             Some(document) => quick_xml::de::from_reader(document)?,
-            None => Outcome::default(),
+            None => Told::DeleteResult(Outcome::default()),
         };
         let mut answer = xml::Writer::new("DeleteResult");
         for deleted in outcome.deleted.iter().filter(|_| !self.quiet) {
@@ -134,6 +140,12 @@ impl Batch {
         }
         Ok(answer.finish())
     }
+}
+
+/// A store's document; one of another kind would pass for a batch of which nothing is told.
+#[derive(Deserialize)]
+enum Told {
+    DeleteResult(Outcome),
 }
 
 /// What a store says of a batch.
@@ -185,7 +197,9 @@ mod tests {
     use super::*;
 
     fn read(inner: &str) -> Delete {
-        quick_xml::de::from_reader(format!("<Delete>{inner}</Delete>").as_bytes()).unwrap()
+        let text = format!("<Delete xmlns=\"http://x\">{inner}</Delete>");
+        let Root::Delete(batch) = quick_xml::de::from_reader(text.as_bytes()).unwrap();
+        batch
     }
 
     #[test]
@@ -207,7 +221,7 @@ mod tests {
             let wanted = Wanted { key: ObjectKey::parse(key).unwrap(), named };
             let batch = Batch { quiet: false, admitted: vec![wanted], denied: Vec::new() };
             let sent = batch.document().unwrap();
-            let read: Delete = quick_xml::de::from_reader(&*sent).unwrap();
+            let Root::Delete(read) = quick_xml::de::from_reader(&*sent).unwrap();
             assert_eq!(read.objects[0].key, key);
         }
     }
@@ -216,8 +230,10 @@ mod tests {
     fn what_is_not_understood_is_refused_rather_than_dropped() {
         let refused = |inner: &str| {
             let text = format!("<Delete>{inner}</Delete>");
-            quick_xml::de::from_reader::<_, Delete>(text.as_bytes()).is_err()
+            quick_xml::de::from_reader::<_, Root>(text.as_bytes()).is_err()
         };
+        let other = b"<Remove><Object><Key>a</Key></Object></Remove>".as_slice();
+        assert!(quick_xml::de::from_reader::<_, Root>(other).is_err());
         assert!(refused("<Object/>") && refused("<Object><Key>a</Key><Key>b</Key></Object>"));
         assert!(refused("<Object><Key>a</Key><Other>b</Other></Object>"));
         assert!(!refused("<Object><Key>a</Key></Object>"));
@@ -237,6 +253,9 @@ mod tests {
         assert!(text(&batch).contains("<Deleted><Key>a</Key></Deleted><Error>"));
         assert!(text(&batch).contains("<Code>AccessDenied</Code><Key>x&lt;y</Key>"));
         assert!(!String::from_utf8_lossy(&batch.document().unwrap()).contains("x&lt;y"));
+        for nonsense in ["", "<Error><Code>SlowDown</Code></Error>"] {
+            assert!(batch.answer(Some(nonsense.as_bytes())).is_err(), "{nonsense}");
+        }
         batch.quiet = true;
         assert!(!text(&batch).contains("Deleted>") && text(&batch).contains("<Error>"));
         batch.admitted.clear();
