@@ -4,7 +4,7 @@ use deltaglider_core::policy::Permit;
 use http::Response;
 use serde::Deserialize;
 
-use super::dispatch::{Reply, ask};
+use super::dispatch::{Reply, ask, question};
 use super::seal::Sealer;
 use super::xml::Writer;
 use super::{Body, respond};
@@ -50,7 +50,7 @@ pub(super) async fn serve(
     first: Outgoing,
     sealer: &Sealer,
 ) -> Result<Response<Body>, BackendError> {
-    let document = match ask(backend, first.again(String::new())).await? {
+    let document = match ask(backend, question(&first, String::new())).await? {
         Reply::Document(document) => document,
         Reply::Other(answer) => return Ok(respond::from_store(answer)),
     };

@@ -3,6 +3,7 @@
 use bytes::Bytes;
 use deltaglider_core::policy::Permit;
 use deltaglider_core::s3::OperationKind;
+use http::header::{HeaderName, HeaderValue};
 use http::{Response, StatusCode};
 use http_body_util::{BodyExt as _, Limited};
 
@@ -91,13 +92,56 @@ impl Course<'_> {
     }
 }
 
+/// A question of the proxy's own in place of a client's request. Of its headers those of S3
+/// stay: a range or a condition would be about a document that the client never sees.
+pub(super) fn question(first: &Outgoing, query: String) -> Outgoing {
+    let mut question = first.again(query);
+    let of_s3 = |(name, value): (&HeaderName, &HeaderValue)| {
+        name.as_str().starts_with("x-amz-").then(|| (name.clone(), value.clone()))
+    };
+    question.headers = question.headers.iter().filter_map(of_s3).collect();
+    question
+}
+
 /// Asks the store, and reads what it says whole.
 pub(super) async fn ask(backend: &Backend, outgoing: Outgoing) -> Result<Reply, BackendError> {
     let answer = backend.send(outgoing).await?;
-    if answer.status() != StatusCode::OK {
-        return Ok(Reply::Other(answer));
+    match answer.status() {
+        StatusCode::OK => {}
+        // Whatever it holds, nobody has looked at it.
+        status if status.is_success() => {
+            return Err(BackendError::Answer(format!("it answered {status}")));
+        }
+        _ => return Ok(Reply::Other(answer)),
     }
     let read = Limited::new(answer.into_body(), LARGEST).collect().await;
     let read = read.map_err(|error| BackendError::Answer(error.to_string()))?;
     Ok(Reply::Document(read.to_bytes()))
+}
+
+#[cfg(test)]
+mod tests {
+    use http::{HeaderMap, Method};
+
+    use super::*;
+    use crate::backend::OutgoingBody;
+
+    #[test]
+    fn a_question_carries_no_condition_of_the_clients() {
+        let mut headers = HeaderMap::new();
+        headers.insert("range", HeaderValue::from_static("bytes=0-1"));
+        headers.insert("if-none-match", HeaderValue::from_static("*"));
+        headers.insert("x-amz-request-payer", HeaderValue::from_static("requester"));
+        let first = Outgoing {
+            method: Method::GET,
+            bucket: None,
+            path: "/".into(),
+            query: "a=b".into(),
+            headers,
+            body: OutgoingBody::Whole(Bytes::new()),
+        };
+        let question = question(&first, "c=d".into());
+        assert_eq!(question.headers.keys().collect::<Vec<_>>(), ["x-amz-request-payer"]);
+        assert_eq!((question.query.as_str(), question.path.as_str()), ("c=d", "/"));
+    }
 }
