@@ -29,7 +29,7 @@ pub(super) enum Reply {
 pub(super) enum Course<'a> {
     Straight(Prepared),
     Listing(Listing<'a>, Prepared),
-    Buckets(Prepared),
+    Buckets(bucket_list::Wanted, Prepared),
 }
 
 /// Chooses the course of a permitted request.
@@ -41,11 +41,12 @@ pub(super) fn course<'a>(
     if let Some(listing) = Listing::partial(permit, sealer)? {
         return Ok(Course::Listing(listing, prepared));
     }
-    let buckets = permit.operation().kind == OperationKind::ListBuckets;
-    Ok(match buckets && !permit.sees_all_buckets() {
-        true => Course::Buckets(prepared),
-        false => Course::Straight(prepared),
-    })
+    let operation = permit.operation();
+    if operation.kind == OperationKind::ListBuckets && !permit.sees_all_buckets() {
+        let wanted = bucket_list::Wanted::read(operation, permit.caller(), sealer)?;
+        return Ok(Course::Buckets(wanted, prepared));
+    }
+    Ok(Course::Straight(prepared))
 }
 
 impl Course<'_> {
@@ -60,8 +61,9 @@ impl Course<'_> {
             Self::Listing(listing, prepared) => {
                 listing.serve(backend, prepared.outgoing, sealer).await
             }
-            Self::Buckets(prepared) => {
-                bucket_list::serve(backend, permit, prepared.outgoing, sealer).await
+            Self::Buckets(wanted, prepared) => {
+                let shows = |name: &str| permit.shows_bucket(name);
+                wanted.serve(backend, shows, prepared.outgoing, sealer).await
             }
             Self::Straight(prepared) => match prepared.batch {
                 None => backend.send(prepared.outgoing).await.map(respond::from_store),
