@@ -31,10 +31,10 @@ impl World {
         format!("{name}-{}", self.scenario())
     }
 
-    /// The text with `{bucket}` and `{user:NAME}` filled in.
+    /// The text with `{bucket}`, `{scenario}` and `{newline}` filled in.
     pub fn fill(&self, text: &str) -> String {
         let filled = text.replace("{bucket}", &self.bucket_name());
-        filled.replace("{scenario}", self.scenario())
+        filled.replace("{scenario}", self.scenario()).replace("{newline}", "\n")
     }
 
     /// Makes a user the first time that the scenario speaks of it.

@@ -20,6 +20,13 @@ Feature: Audit and explanations
       Then the request succeeds
       And the audit holds 0 denials of GetObject for "ana" with path "k"
 
+    @USERS-81 @must
+    Scenario: A key with a line break forges no entry
+      Given "ana" may "read" on "{bucket}/open/*"
+      When "ana" sends GetObject for "k{newline}forged"
+      Then the request is denied with AccessDenied
+      And the audit holds 1 denial of GetObject for "ana" with path "k\nforged"
+
     @USERS-82 @must
     Scenario: Changes are kept with their actor
       Given "ana" may "read" on "{bucket}/open/*"

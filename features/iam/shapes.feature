@@ -70,6 +70,68 @@ Feature: Shapes and templates
       When "ana" sends GetObject for "ror/libs/a.so"
       Then the request succeeds
 
+  Rule: The rules as they are printed, on the buckets that they name
+
+    @USERS-62 @must
+    Scenario Outline: The example of step 3: <operation> of "<key>" is <outcome>
+      Given "ana" has the rules
+        """
+        {
+          "effect": "Allow",
+          "actions": ["read", "list"],
+          "resources": ["my-bucket/public/*"],
+          "conditions": { "aws:SourceIp": "203.0.113.0/24" }
+        }
+        """
+      Then a simulation of <operation> for "<key>" in the bucket "my-bucket" by "ana" says "<outcome>"
+
+      Examples:
+        | operation     | key       | outcome |
+        | GetObject     | public/a  | Allowed |
+        | ListObjectsV2 | public/   | Allowed |
+        | GetObject     | private/a | Denied  |
+        | PutObject     | public/a  | Denied  |
+
+    @USERS-62 @must
+    Scenario Outline: Read-only for a prefix: <operation> of "<key>" in <bucket> is <outcome>
+      Given "ana" has the rules
+        """
+        {
+          "effect": "Allow",
+          "actions": ["read", "list"],
+          "resources": ["builds/ror/libs/*"]
+        }
+        """
+      Then a simulation of <operation> for "<key>" in the bucket "<bucket>" by "ana" says "<outcome>"
+
+      Examples:
+        | operation     | key        | bucket   | outcome |
+        | GetObject     | ror/libs/a | builds   | Allowed |
+        | ListObjectsV2 | ror/libs/  | builds   | Allowed |
+        | GetObject     | ror/a      | builds   | Denied  |
+        | GetObject     | ror/libs/a | builds-2 | Denied  |
+        | DeleteObject  | ror/libs/a | builds   | Denied  |
+
+    @USERS-62 @must
+    Scenario Outline: CI user: <operation> in <bucket> is <outcome>
+      Given "ana" has the rules
+        """
+        [
+          { "effect": "Allow", "actions": ["*"], "resources": ["ci-artifacts"] },
+          { "effect": "Allow", "actions": ["*"], "resources": ["ci-artifacts/*"] }
+        ]
+        """
+      Then a simulation of <operation> for "<key>" in the bucket "<bucket>" by "ana" says "<outcome>"
+
+      Examples:
+        | operation     | key | bucket         | outcome |
+        | CreateBucket  |     | ci-artifacts   | Allowed |
+        | ListObjectsV2 |     | ci-artifacts   | Allowed |
+        | PutObject     | a/b | ci-artifacts   | Allowed |
+        | DeleteObject  | a/b | ci-artifacts   | Allowed |
+        | GetObject     | a/b | ci-artifacts-2 | Denied  |
+        | CreateBucket  |     | other          | Denied  |
+
   Rule: Templates grant what their description says
 
     @USERS-64 @must

@@ -292,6 +292,29 @@ async fn simulated(
     Failure::unless(*answer.field("outcome") == json!(outcome), || format!("it says {answer}"))
 }
 
+#[then(
+    expr = "a simulation of {word} for {string} in the bucket {string} by {string} says {string}"
+)]
+async fn simulated_in(
+    world: &mut World,
+    operation: String,
+    key: String,
+    bucket: String,
+    name: String,
+    outcome: String,
+) -> StepResult {
+    let mut body = json!({
+        "user": world.full_name(&name), "operation": operation, "bucket": bucket,
+        "address": "203.0.113.7",
+    });
+    if !key.is_empty() {
+        let field = if operation.starts_with("List") { "prefix" } else { "key" };
+        body.as_object_mut().map(|body| body.insert(field.to_owned(), json!(key)));
+    }
+    let answer = admin::ask(world.lane(), "POST", "/simulate", Some(body)).await?;
+    Failure::unless(*answer.field("outcome") == json!(outcome), || format!("it says {answer}"))
+}
+
 #[then(expr = "the secret of {string} is in no answer of the admin API")]
 async fn secret_is_nowhere(world: &mut World, name: String) -> StepResult {
     let (id, secret) = (world.user(&name).await?, world.key(&name, 0)?.secret_access_key);
