@@ -1,83 +1,17 @@
 //! Changes: all of a commit with its audit rows, or nothing.
 
+use deltaglider_core::iam::{Edit, NewKey, Revision, UserPatch};
 use deltaglider_core::policy::RuleDocument;
-use rusqlite::{Connection, ErrorCode, OptionalExtension as _, TransactionBehavior, params};
+use rusqlite::{
+    Connection, ErrorCode, OptionalExtension as _, Transaction, TransactionBehavior, params,
+};
 use time::OffsetDateTime;
 
 use crate::audit::{self, AuditRecord};
 use crate::error::{CommitError, StoreError};
+use crate::federation;
 use crate::load::{milliseconds, revision};
-use crate::model::{NewKey, Revision};
 use crate::open::Store;
-
-/// One change. Groups are named, so that one made earlier in the same commit can be meant.
-#[derive(Clone, Debug)]
-pub enum Edit {
-    /// A new user; gives its id.
-    CreateUser {
-        /// Unique name.
-        name: String,
-        /// Whether it may do anything.
-        enabled: bool,
-        /// Its keys.
-        keys: Vec<NewKey>,
-        /// Its rules, in order.
-        rules: Vec<RuleDocument>,
-        /// Names of its groups.
-        groups: Vec<String>,
-    },
-    /// Changes what the patch holds.
-    UpdateUser(i64, UserPatch),
-    /// Removes a user with its keys, rules and memberships.
-    DeleteUser(i64),
-    /// A second key.
-    AddKey(i64, NewKey),
-    /// Removes a key that is not the last.
-    DeleteKey(i64, String),
-    /// The one key that a declared user has from now on.
-    ReplaceKeys(i64, NewKey),
-    /// A new group; gives its id.
-    CreateGroup {
-        /// Unique name.
-        name: String,
-        /// What it is for.
-        description: String,
-        /// Its rules, in order.
-        rules: Vec<RuleDocument>,
-    },
-    /// Changes what is given.
-    UpdateGroup {
-        /// Which.
-        id: i64,
-        /// A new name.
-        name: Option<String>,
-        /// A new description.
-        description: Option<String>,
-        /// New rules.
-        rules: Option<Vec<RuleDocument>>,
-    },
-    /// Removes a group with its rules and memberships.
-    DeleteGroup(i64),
-    /// Makes a user a member; a member stays one.
-    AddMember(i64, i64),
-    /// Ends a membership; gives 0 where there was none.
-    RemoveMember(i64, i64),
-    /// A value that is no user, group or rule.
-    SetMeta(&'static str, Vec<u8>),
-}
-
-/// What of a user changes; absent fields stay.
-#[derive(Clone, Debug, Default)]
-pub struct UserPatch {
-    /// A new name.
-    pub name: Option<String>,
-    /// Enabled or not.
-    pub enabled: Option<bool>,
-    /// New rules.
-    pub rules: Option<Vec<RuleDocument>>,
-    /// Names of its groups from now on.
-    pub groups: Option<Vec<String>>,
-}
 
 /// A commit that happened.
 #[derive(Debug, PartialEq, Eq)]
@@ -98,6 +32,32 @@ impl Store {
         records: &[AuditRecord],
         now: OffsetDateTime,
     ) -> Result<Committed, CommitError> {
+        self.commit_with(expected, edits, records, now, || Ok(()))
+    }
+
+    /// The same; `between` runs when everything is ready to be committed, and its failure
+    /// undoes it all.
+    pub fn commit_with<E: From<CommitError>>(
+        &mut self,
+        expected: Option<Revision>,
+        edits: &[Edit],
+        records: &[AuditRecord],
+        now: OffsetDateTime,
+        between: impl FnOnce() -> Result<(), E>,
+    ) -> Result<Committed, E> {
+        let (transaction, committed) = self.prepare(expected, edits, records, now)?;
+        between()?;
+        transaction.commit().map_err(CommitError::from)?;
+        Ok(committed)
+    }
+
+    fn prepare(
+        &mut self,
+        expected: Option<Revision>,
+        edits: &[Edit],
+        records: &[AuditRecord],
+        now: OffsetDateTime,
+    ) -> Result<(Transaction<'_>, Committed), CommitError> {
         let transaction = self
             .connection
             .transaction_with_behavior(TransactionBehavior::Immediate)
@@ -114,8 +74,7 @@ impl Store {
         let revision = Revision(held.0 + i64::from(moves));
         transaction.execute("UPDATE meta SET value = ? WHERE key = 'revision'", [revision.0])?;
         audit::insert(&transaction, records)?;
-        transaction.commit()?;
-        Ok(Committed { revision, ids })
+        Ok((transaction, Committed { revision, ids }))
     }
 
     /// Notes when keys were last used; no change of the revision and no audit.
@@ -145,7 +104,8 @@ fn apply(connection: &Connection, edit: &Edit, now: i64) -> Result<i64, CommitEr
         }
         Edit::UpdateUser(id, patch) => update_user(connection, *id, patch),
         Edit::DeleteUser(id) => {
-            let gone = connection.execute("DELETE FROM users WHERE id = ?", [id])?;
+            let gone =
+                connection.prepare_cached("DELETE FROM users WHERE id = ?")?.execute([id])?;
             if gone == 0 { Err(CommitError::NoSuchUser(*id)) } else { Ok(*id) }
         }
         Edit::AddKey(id, key) => match count_keys(connection, *id)? {
@@ -153,10 +113,9 @@ fn apply(connection: &Connection, edit: &Edit, now: i64) -> Result<i64, CommitEr
             _ => Err(CommitError::TwoKeys),
         },
         Edit::DeleteKey(id, key) => delete_key(connection, *id, key),
-        Edit::ReplaceKeys(id, key) => {
-            count_keys(connection, *id)?;
-            connection.execute("DELETE FROM keys WHERE user_id = ?", [id])?;
-            insert_key(connection, *id, key, now).map(|()| *id)
+        Edit::ClearKeys(id) => {
+            connection.prepare_cached("DELETE FROM keys WHERE user_id = ?")?.execute([id])?;
+            Ok(*id)
         }
         Edit::CreateGroup { name, description, rules } => {
             connection
@@ -207,6 +166,13 @@ fn apply(connection: &Connection, edit: &Edit, now: i64) -> Result<i64, CommitEr
             let gone = connection.execute(sql, [group, user])?;
             Ok(if gone == 0 { 0 } else { *group })
         }
+        Edit::CreateProvider(..)
+        | Edit::UpdateProvider(..)
+        | Edit::DeleteProvider(_)
+        | Edit::CreateMappingRule(_)
+        | Edit::UpdateMappingRule(..)
+        | Edit::DeleteMappingRule(_)
+        | Edit::ReplaceMappingRules(_) => federation::apply(connection, edit),
         Edit::SetMeta(key, value) => {
             let sql = "INSERT INTO meta (key, value) VALUES (?, ?)
                        ON CONFLICT (key) DO UPDATE SET value = excluded.value";
@@ -335,7 +301,7 @@ fn set_rules(
     Ok(())
 }
 
-fn taken(error: rusqlite::Error, conflict: impl FnOnce() -> CommitError) -> CommitError {
+pub(crate) fn taken(error: rusqlite::Error, conflict: impl FnOnce() -> CommitError) -> CommitError {
     match error.sqlite_error_code() {
         Some(ErrorCode::ConstraintViolation) => conflict(),
         _ => error.into(),

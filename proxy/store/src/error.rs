@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use crate::model::Revision;
+use deltaglider_core::iam::Revision;
 
 /// A refusal to start: nothing was written.
 #[derive(Debug, thiserror::Error)]
@@ -102,6 +102,12 @@ pub enum CommitError {
     /// No such group.
     #[error("there is no group `{0}`")]
     NoSuchGroup(String),
+    /// No such provider.
+    #[error("there is no provider `{0}`")]
+    NoSuchProvider(String),
+    /// No such mapping rule.
+    #[error("there is no mapping rule {0}")]
+    NoSuchMappingRule(i64),
     /// The user has no such key.
     #[error("the user has no key `{0}`")]
     NoSuchKey(String),

@@ -2,13 +2,14 @@
 
 use std::collections::HashMap;
 
+use deltaglider_core::iam::{ClientSecret, MappingRule, MatchType, Mode, Provider, Revision};
 use deltaglider_core::policy::RuleDocument;
-use rusqlite::{Connection, Row};
+use rusqlite::{Connection, OptionalExtension as _, Row};
 use time::OffsetDateTime;
 use zeroize::Zeroizing;
 
 use crate::error::StoreError;
-use crate::model::{GroupRow, KeyRow, Revision, State, UserRow};
+use crate::model::{GroupRow, IdentityRow, KeyRow, ProviderRow, State, UserRow};
 use crate::open::Store;
 
 impl Store {
@@ -21,6 +22,9 @@ impl Store {
     }
 }
 
+/// Where the mode is kept.
+pub const MODE: &str = "iam_mode";
+
 type ByOwner<T> = HashMap<i64, Vec<T>>;
 
 fn read(connection: &Connection) -> Result<State, StoreError> {
@@ -28,8 +32,10 @@ fn read(connection: &Connection) -> Result<State, StoreError> {
     let mut user_rules = rules(connection, "user_id")?;
     let mut group_rules = rules(connection, "group_id")?;
     let (mut groups_of, mut members_of) = memberships(connection)?;
-    let users =
-        rows(connection, "SELECT id, name, enabled, created_at FROM users ORDER BY id", |row| {
+    let users = rows(
+        connection,
+        "SELECT id, name, enabled, created_at, provider_id FROM users ORDER BY id",
+        |row| {
             let id = row.get(0)?;
             Ok(UserRow {
                 id,
@@ -39,8 +45,10 @@ fn read(connection: &Connection) -> Result<State, StoreError> {
                 keys: keys.remove(&id).unwrap_or_default(),
                 rules: user_rules.remove(&id).unwrap_or_default(),
                 group_ids: groups_of.remove(&id).unwrap_or_default(),
+                provider_id: row.get(4)?,
             })
-        })?;
+        },
+    )?;
     let groups = "SELECT id, name, description, builtin, created_at FROM groups ORDER BY id";
     let groups = rows(connection, groups, |row| {
         let id = row.get(0)?;
@@ -54,7 +62,82 @@ fn read(connection: &Connection) -> Result<State, StoreError> {
             member_ids: members_of.remove(&id).unwrap_or_default(),
         })
     })?;
-    Ok(State { revision: revision(connection)?, users, groups })
+    Ok(State {
+        revision: revision(connection)?,
+        mode: mode(connection)?,
+        users,
+        groups,
+        providers: providers(connection)?,
+        mapping_rules: mapping_rules(connection)?,
+        identities: identities(connection)?,
+    })
+}
+
+fn mode(connection: &Connection) -> Result<Mode, StoreError> {
+    let sql = "SELECT CAST(value AS TEXT) FROM meta WHERE key = ?";
+    let text: Option<String> = connection.query_row(sql, [MODE], |row| row.get(0)).optional()?;
+    match text {
+        None => Ok(Mode::Gui),
+        Some(text) => {
+            Mode::parse(&text).ok_or_else(|| StoreError::Row(format!("the mode `{text}`")))
+        }
+    }
+}
+
+fn providers(connection: &Connection) -> Result<Vec<ProviderRow>, StoreError> {
+    let sql = "SELECT id, name, provider_type, enabled, priority, display_name, client_id, \
+               issuer_url, scopes, client_secret FROM providers ORDER BY id";
+    rows(connection, sql, |row| {
+        let provider = Provider {
+            name: row.get(1)?,
+            provider_type: row.get(2)?,
+            enabled: row.get(3)?,
+            priority: row.get(4)?,
+            display_name: row.get(5)?,
+            client_id: row.get(6)?,
+            issuer_url: row.get(7)?,
+            scopes: row.get(8)?,
+        };
+        let secret = ClientSecret(Zeroizing::new(row.get(9)?));
+        Ok(ProviderRow { id: row.get(0)?, provider, secret })
+    })
+}
+
+fn mapping_rules(connection: &Connection) -> Result<Vec<(i64, MappingRule)>, StoreError> {
+    let sql = "SELECT m.id, p.name, m.priority, m.match_type, m.match_field, m.match_value, g.name \
+               FROM mapping_rules m JOIN groups g ON g.id = m.group_id \
+               LEFT JOIN providers p ON p.id = m.provider_id ORDER BY m.id";
+    let read = rows(connection, sql, |row| {
+        let kind: String = row.get(3)?;
+        let rule = MappingRule {
+            provider: row.get(1)?,
+            priority: row.get(2)?,
+            match_type: MatchType::ClaimValue,
+            match_field: row.get(4)?,
+            match_value: row.get(5)?,
+            group: row.get(6)?,
+        };
+        Ok((row.get::<_, i64>(0)?, kind, rule))
+    })?;
+    let typed = read.into_iter().map(|(id, kind, rule)| {
+        let match_type = MatchType::parse(&kind)
+            .ok_or_else(|| StoreError::Row(format!("mapping rule {id}: `{kind}`")))?;
+        Ok((id, MappingRule { match_type, ..rule }))
+    });
+    typed.collect()
+}
+
+fn identities(connection: &Connection) -> Result<Vec<IdentityRow>, StoreError> {
+    let sql = "SELECT id, provider_id, subject, user_id, created_at FROM identities ORDER BY id";
+    rows(connection, sql, |row| {
+        Ok(IdentityRow {
+            id: row.get(0)?,
+            provider_id: row.get(1)?,
+            subject: row.get(2)?,
+            user_id: row.get(3)?,
+            created_at: instant(row.get(4)?),
+        })
+    })
 }
 
 pub(crate) fn revision(connection: &Connection) -> rusqlite::Result<Revision> {

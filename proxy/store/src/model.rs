@@ -1,12 +1,14 @@
 //! Rows as the rest of the proxy sees them.
 
+use std::collections::HashMap;
+
+use deltaglider_core::iam::{
+    ClientSecret, Existing, ExistingGroup, ExistingProvider, ExistingUser, MappingRule, Mode,
+    Provider, Revision,
+};
 use deltaglider_core::policy::RuleDocument;
 use time::OffsetDateTime;
 use zeroize::Zeroizing;
-
-/// Counts the changes of users, groups, keys and rules; a plan made for one fits no other.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Revision(pub i64);
 
 /// Everything that decisions rest on, read in one transaction.
 #[derive(Debug, Default)]
@@ -17,6 +19,14 @@ pub struct State {
     pub users: Vec<UserRow>,
     /// Groups by id, the built-in one among them.
     pub groups: Vec<GroupRow>,
+    /// Who is the source of truth for all of it.
+    pub mode: Mode,
+    /// Identity providers by id.
+    pub providers: Vec<ProviderRow>,
+    /// Mapping rules in their order.
+    pub mapping_rules: Vec<(i64, MappingRule)>,
+    /// Who of a provider is which user.
+    pub identities: Vec<IdentityRow>,
 }
 
 impl State {
@@ -29,6 +39,20 @@ impl State {
     pub fn group(&self, id: i64) -> Option<&GroupRow> {
         let found = self.groups.binary_search_by_key(&id, |group| group.id);
         found.ok().and_then(|at| self.groups.get(at))
+    }
+
+    /// What a document is compared with.
+    pub fn existing(&self) -> Existing<'_> {
+        let names: HashMap<i64, &str> =
+            self.groups.iter().map(|group| (group.id, group.name.as_str())).collect();
+        Existing {
+            revision: self.revision,
+            mode: self.mode,
+            users: self.users.iter().map(|user| user.existing(&names)).collect(),
+            groups: self.groups.iter().filter(|it| !it.builtin).map(GroupRow::existing).collect(),
+            providers: self.providers.iter().map(ProviderRow::existing).collect(),
+            mapping_rules: self.mapping_rules.iter().map(|(_, rule)| rule).collect(),
+        }
     }
 }
 
@@ -49,6 +73,23 @@ pub struct UserRow {
     pub rules: Vec<(i64, RuleDocument)>,
     /// Ids of its groups.
     pub group_ids: Vec<i64>,
+    /// The provider through which it signed in first; such a user is no document's.
+    pub provider_id: Option<i64>,
+}
+
+impl UserRow {
+    fn existing<'a>(&'a self, groups: &HashMap<i64, &'a str>) -> ExistingUser<'a> {
+        let key = |key: &'a KeyRow| (key.access_key_id.as_str(), &*key.midstates);
+        ExistingUser {
+            id: self.id,
+            name: &self.name,
+            enabled: self.enabled,
+            keys: self.keys.iter().map(key).collect(),
+            rules: self.rules.iter().map(|(_, rule)| rule).collect(),
+            groups: self.group_ids.iter().filter_map(|id| groups.get(id).copied()).collect(),
+            signed_in: self.provider_id.is_some(),
+        }
+    }
 }
 
 /// An access key; its secret is nowhere.
@@ -69,21 +110,6 @@ impl std::fmt::Debug for KeyRow {
     }
 }
 
-/// A key to add.
-#[derive(Clone)]
-pub struct NewKey {
-    /// Access key id.
-    pub access_key_id: String,
-    /// Signing power (INT-1).
-    pub midstates: Zeroizing<[u8; 64]>,
-}
-
-impl std::fmt::Debug for NewKey {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("NewKey").field("access_key_id", &self.access_key_id).finish_non_exhaustive()
-    }
-}
-
 /// A group with its rules and members.
 #[derive(Debug)]
 pub struct GroupRow {
@@ -101,4 +127,47 @@ pub struct GroupRow {
     pub rules: Vec<(i64, RuleDocument)>,
     /// Ids of its members.
     pub member_ids: Vec<i64>,
+}
+
+impl GroupRow {
+    fn existing(&self) -> ExistingGroup<'_> {
+        ExistingGroup {
+            id: self.id,
+            name: &self.name,
+            description: &self.description,
+            rules: self.rules.iter().map(|(_, rule)| rule).collect(),
+        }
+    }
+}
+
+/// An identity provider with its secret.
+#[derive(Debug)]
+pub struct ProviderRow {
+    /// Row id, never used twice.
+    pub id: i64,
+    /// Its settings.
+    pub provider: Provider,
+    /// What we prove ourselves to it with.
+    pub secret: ClientSecret,
+}
+
+impl ProviderRow {
+    fn existing(&self) -> ExistingProvider<'_> {
+        ExistingProvider { id: self.id, provider: &self.provider, secret: &self.secret }
+    }
+}
+
+/// Somebody of a provider, bound to a user.
+#[derive(Debug)]
+pub struct IdentityRow {
+    /// Row id.
+    pub id: i64,
+    /// The provider.
+    pub provider_id: i64,
+    /// Who, as the provider says it; never given to somebody else.
+    pub subject: String,
+    /// The user.
+    pub user_id: i64,
+    /// When they signed in first.
+    pub created_at: OffsetDateTime,
 }

@@ -3,8 +3,8 @@
 use rusqlite::{Connection, Transaction};
 
 /// One step each, never changed once released; the index after the last is the version.
-const MIGRATIONS: &[&str] =
-    &["CREATE TABLE meta (key TEXT PRIMARY KEY, value ANY NOT NULL) STRICT, WITHOUT ROWID;
+const MIGRATIONS: &[&str] = &[
+    "CREATE TABLE meta (key TEXT PRIMARY KEY, value ANY NOT NULL) STRICT, WITHOUT ROWID;
      CREATE TABLE users (
          id INTEGER PRIMARY KEY AUTOINCREMENT,
          name TEXT NOT NULL UNIQUE,
@@ -62,7 +62,40 @@ const MIGRATIONS: &[&str] =
      CREATE INDEX audit_by_user ON audit (user, id);
      CREATE INDEX audit_by_action ON audit (action, id);
      CREATE INDEX audit_by_bucket ON audit (bucket, id);
-     CREATE INDEX audit_by_request ON audit (request_id);"];
+     CREATE INDEX audit_by_request ON audit (request_id);",
+    "CREATE TABLE providers (
+         id INTEGER PRIMARY KEY AUTOINCREMENT,
+         name TEXT NOT NULL UNIQUE,
+         provider_type TEXT NOT NULL,
+         enabled INTEGER NOT NULL,
+         priority INTEGER NOT NULL,
+         display_name TEXT NOT NULL,
+         client_id TEXT NOT NULL,
+         client_secret TEXT NOT NULL,
+         issuer_url TEXT NOT NULL,
+         scopes TEXT NOT NULL
+     ) STRICT;
+     CREATE TABLE mapping_rules (
+         id INTEGER PRIMARY KEY AUTOINCREMENT,
+         provider_id INTEGER REFERENCES providers (id) ON DELETE CASCADE,
+         priority INTEGER NOT NULL,
+         match_type TEXT NOT NULL,
+         match_field TEXT NOT NULL,
+         match_value TEXT NOT NULL,
+         group_id INTEGER NOT NULL REFERENCES groups (id) ON DELETE CASCADE
+     ) STRICT;
+     CREATE TABLE identities (
+         id INTEGER PRIMARY KEY AUTOINCREMENT,
+         provider_id INTEGER NOT NULL REFERENCES providers (id) ON DELETE CASCADE,
+         subject TEXT NOT NULL,
+         user_id INTEGER NOT NULL REFERENCES users (id) ON DELETE CASCADE,
+         created_at INTEGER NOT NULL,
+         UNIQUE (provider_id, subject)
+     ) STRICT;
+     CREATE INDEX identities_by_user ON identities (user_id);
+     ALTER TABLE users ADD COLUMN provider_id INTEGER
+         REFERENCES providers (id) ON DELETE CASCADE;",
+];
 
 /// The schema that this version writes.
 pub(crate) const VERSION: i64 = MIGRATIONS.len() as i64;

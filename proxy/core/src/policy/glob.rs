@@ -17,6 +17,14 @@ enum Token {
 }
 
 impl Token {
+    fn of(letter: char) -> Self {
+        match letter {
+            '*' => Self::Run,
+            '?' => Self::One,
+            letter => Self::Letter(letter),
+        }
+    }
+
     fn accepts(self, letter: char) -> bool {
         match self {
             Self::Letter(own) => own == letter,
@@ -58,6 +66,12 @@ impl Glob {
         });
         letters.collect()
     }
+}
+
+/// Whether a text matches a glob in which nothing but `*` and `?` is special.
+pub fn glob_matches(pattern: &str, text: &str) -> bool {
+    let tokens: Vec<Token> = pattern.chars().map(Token::of).collect();
+    matches(&tokens, text)
 }
 
 fn matches(pattern: &[Token], text: &str) -> bool {
@@ -104,11 +118,7 @@ enum Part {
 impl Template {
     /// Reads a glob.
     pub(super) fn glob(text: &str) -> Result<Self, String> {
-        Self::parse(text, |letter| match letter {
-            '*' => Token::Run,
-            '?' => Token::One,
-            letter => Token::Letter(letter),
-        })
+        Self::parse(text, Token::of)
     }
 
     /// Reads a text in which nothing but variables is special.

@@ -103,6 +103,8 @@ impl From<CommitError> for ApiError {
             CommitError::KeyTaken(_) => Self::conflict("key_taken", text),
             CommitError::NoSuchUser(_)
             | CommitError::NoSuchGroup(_)
+            | CommitError::NoSuchProvider(_)
+            | CommitError::NoSuchMappingRule(_)
             | CommitError::NoSuchKey(_) => Self::not_found(text),
             CommitError::LastKey => Self::conflict("last_key", text),
             CommitError::TwoKeys => Self::conflict("two_keys", text),

@@ -2,16 +2,12 @@
 
 use std::collections::BTreeMap;
 
+use deltaglider_core::iam::{self, MOST_RULES};
 use deltaglider_core::policy::{ConditionDocument, Rule, RuleDocument};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::error::FieldError;
-
-/// Most rules of one user or group.
-const MOST_RULES: usize = 500;
-/// Longest description, in characters.
-const LONGEST_DESCRIPTION: usize = 1000;
 
 /// A rule: what it does, to which actions, on which resources, when.
 #[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
@@ -72,78 +68,26 @@ pub(super) fn rules(
     documents
 }
 
-/// A name: 1–128 characters, no control characters, no leading `$`, not one of our own actors.
+/// A name of a user, group or provider (INT-16).
 pub(super) fn name(text: &str, faults: &mut Vec<FieldError>) {
-    let fault = if text.is_empty() || text.chars().count() > 128 {
-        "needs 1 to 128 characters"
-    } else if text.contains(char::is_control) {
-        "must not hold control characters"
-    } else if text.starts_with('$') {
-        "must not begin with `$`, which is reserved"
-    } else {
-        return;
-    };
-    faults.push(FieldError::new("name", fault));
+    note("name", iam::check_name(text), faults);
 }
 
-/// A description: free text of at most 1000 characters.
+/// A description: free text.
 pub(super) fn description(text: &str, faults: &mut Vec<FieldError>) {
-    if text.chars().count() > LONGEST_DESCRIPTION {
-        let message = format!("is longer than {LONGEST_DESCRIPTION} characters");
-        faults.push(FieldError::new("description", message));
-    }
+    note("description", iam::check_description(text), faults);
 }
 
-/// An access key id of one's own: 3–128 of `[A-Za-z0-9._-]`, not the bootstrap pair's.
+/// An access key id of one's own, not the bootstrap pair's (INT-14).
 pub(super) fn access_key_id(text: &str, bootstrap: Option<&str>, faults: &mut Vec<FieldError>) {
-    let known = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'_' | b'-');
-    if !(3..=128).contains(&text.len()) || !text.bytes().all(known) {
-        let message = "needs 3 to 128 letters, digits, dots, underscores or hyphens";
-        faults.push(FieldError::new("access_key_id", message));
-    } else if bootstrap == Some(text) {
-        let message = "is the bootstrap pair's, which no user may take";
-        faults.push(FieldError::new("access_key_id", message));
-    }
+    note("access_key_id", iam::check_access_key_id(text, bootstrap), faults);
 }
 
-/// A secret of one's own: 40–256 printable ASCII characters; it is never repeated.
+/// A secret of one's own; it is never repeated (INT-14).
 pub(super) fn secret_access_key(text: &str, faults: &mut Vec<FieldError>) {
-    let printable = |byte: u8| byte.is_ascii_graphic() || byte == b' ';
-    if !(40..=256).contains(&text.len()) || !text.bytes().all(printable) {
-        let message = "needs 40 to 256 printable ASCII characters";
-        faults.push(FieldError::new("secret_access_key", message));
-    }
+    note("secret_access_key", iam::check_secret(text), faults);
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn faults(check: impl FnOnce(&mut Vec<FieldError>)) -> usize {
-        let mut faults = Vec::new();
-        check(&mut faults);
-        faults.len()
-    }
-
-    #[test]
-    fn names_are_short_and_printable() {
-        for good in ["ana", "Ana María", "a/b", &"é".repeat(128)] {
-            assert_eq!(faults(|it| name(good, it)), 0, "{good}");
-        }
-        for bad in ["", "$ana", "a\nb", "a\u{7f}", &"é".repeat(129)] {
-            assert_eq!(faults(|it| name(bad, it)), 1, "{bad}");
-        }
-    }
-
-    #[test]
-    fn keys_have_their_forms() {
-        assert_eq!(faults(|it| access_key_id("my-key.1_A", Some("boot"), it)), 0);
-        for bad in ["ab", "a/b", "a b c", "boot", &"a".repeat(129)] {
-            assert_eq!(faults(|it| access_key_id(bad, Some("boot"), it)), 1, "{bad}");
-        }
-        assert_eq!(faults(|it| secret_access_key(&"a b".repeat(14), it)), 0);
-        for bad in [&"s".repeat(39), &"é".repeat(40), &format!("{}\n", "s".repeat(40))] {
-            assert_eq!(faults(|it| secret_access_key(bad, it)), 1, "{bad}");
-        }
-    }
+fn note(field: &str, fault: Option<&'static str>, faults: &mut Vec<FieldError>) {
+    faults.extend(fault.map(|text| FieldError::new(field, text)));
 }

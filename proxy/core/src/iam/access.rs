@@ -1,0 +1,265 @@
+//! The `access` section: everything that is wrong with it at once, or what it wants.
+
+use std::collections::{HashMap, HashSet};
+
+use super::desired::{Desired, DesiredGroup, DesiredProvider, DesiredUser, Lists};
+use super::fields::{check_access_key_id, check_description, check_name, check_secret};
+use super::mapping::{MappingRule, MatchType};
+use super::provider::{ClientSecret, Provider, check_provider};
+use super::rules::rules;
+use super::section::Section;
+use super::{ADMINISTRATORS, Mode};
+use crate::document::{Fault, Node, Path};
+use crate::sigv4::SigningSecret;
+
+/// Keys of the section.
+pub(super) const ACCESS: [&str; 7] = [
+    "iam_mode",
+    "access_key_id",
+    "secret_access_key",
+    "iam_users",
+    "iam_groups",
+    "auth_providers",
+    "group_mapping_rules",
+];
+/// Keys of a user.
+pub(super) const USER: [&str; 6] =
+    ["name", "access_key_id", "secret_access_key", "enabled", "groups", "permissions"];
+/// Keys of a group.
+pub(super) const GROUP: [&str; 3] = ["name", "description", "permissions"];
+/// Keys of a provider.
+pub(super) const PROVIDER: [&str; 9] = [
+    "name",
+    "provider_type",
+    "enabled",
+    "priority",
+    "display_name",
+    "client_id",
+    "client_secret",
+    "issuer_url",
+    "scopes",
+];
+/// Keys of a mapping rule.
+pub(super) const MAPPING: [&str; 6] =
+    ["provider", "priority", "match_type", "match_field", "match_value", "group"];
+
+/// Reads a section whose references are expanded; `bootstrap` is the id that no user may take.
+pub fn read_access(access: &Node, bootstrap: Option<&str>) -> Result<Desired, Vec<Fault>> {
+    let mut reader = Reader { section: Section::default(), bootstrap, names: HashMap::new() };
+    let desired = reader.access(access);
+    match reader.section.faults.is_empty() {
+        true => Ok(desired),
+        false => Err(reader.section.faults),
+    }
+}
+
+struct Reader<'a> {
+    section: Section,
+    bootstrap: Option<&'a str>,
+    /// What has to be unique, by kind and text, with the line of its first place.
+    names: HashMap<(&'static str, String), Option<usize>>,
+}
+
+impl Reader<'_> {
+    fn access(&mut self, node: &Node) -> Desired {
+        let path = Path::from("access");
+        if node.is_null() || !self.section.map(&path, node, &ACCESS) {
+            return Desired::default();
+        }
+        let mode = match self.section.text(&path, node, "iam_mode") {
+            None => Mode::Gui,
+            Some(text) => Mode::parse(text).unwrap_or_else(|| {
+                let at = node.get("iam_mode").unwrap_or(node);
+                let text = format!("`{text}` is not `gui` or `declarative`");
+                self.section.fault(&path.key("iam_mode"), at, text);
+                Mode::Gui
+            }),
+        };
+        let groups = self.each(&path, node, "iam_groups", Self::group);
+        let mut known: HashSet<&str> = groups.iter().map(|group| group.name.as_str()).collect();
+        known.insert(ADMINISTRATORS);
+        let providers = self.each(&path, node, "auth_providers", Self::provider);
+        let named: HashSet<&str> = providers.iter().map(|it| it.provider.name.as_str()).collect();
+        let users =
+            self.each(&path, node, "iam_users", |it, path, node| it.user(path, node, &known));
+        let speaks = node.get("group_mapping_rules").is_some_and(|it| !it.is_null());
+        let rules = self.each(&path, node, "group_mapping_rules", |it, path, node| {
+            it.mapping_rule(path, node, &known, &named)
+        });
+        let lists = Lists { users, groups, providers, mapping_rules: speaks.then_some(rules) };
+        Desired { mode, lists }
+    }
+
+    fn each<T>(
+        &mut self,
+        path: &Path,
+        node: &Node,
+        key: &str,
+        mut read: impl FnMut(&mut Self, &Path, &Node) -> Option<T>,
+    ) -> Vec<T> {
+        let items = self.section.items(path, node, key);
+        items.into_iter().filter_map(|(place, item)| read(self, &place, item)).collect()
+    }
+
+    /// A name that is valid and the first of its kind.
+    fn unique(&mut self, kind: &'static str, path: &Path, node: &Node, key: &str) -> String {
+        let text = self.section.needed(path, node, key).to_owned();
+        let Some(at) = node.get(key).filter(|_| !text.is_empty()) else { return text };
+        let first = *self.names.entry((kind, text.clone())).or_insert(at.line);
+        if first != at.line || (first.is_none() && self.is_repeated(kind, &text)) {
+            let place = first.map(|line| format!("; first in line {line}")).unwrap_or_default();
+            let message = format!("the {kind} `{text}` stands twice{place}");
+            self.section.fault(&path.key(key), at, message);
+        }
+        text
+    }
+
+    /// Without lines (JSON) the second place is told from the first by a mark of its own.
+    fn is_repeated(&mut self, kind: &'static str, text: &str) -> bool {
+        let mark = (kind, format!("\0{text}"));
+        self.names.insert(mark, None).is_some()
+    }
+
+    fn group(&mut self, path: &Path, node: &Node) -> Option<DesiredGroup> {
+        if !self.section.map(path, node, &GROUP) {
+            return None;
+        }
+        let name = self.unique("group", path, node, "name");
+        if name == ADMINISTRATORS {
+            let text = "is built in: it may be named in `groups`, and is not declared";
+            self.section.fault(&path.key("name"), node, text);
+        }
+        self.check(path, node, "name", check_name(&name).filter(|_| !name.is_empty()));
+        let description = self.section.text(path, node, "description").unwrap_or_default();
+        self.check(path, node, "description", check_description(description));
+        let rules = rules(&mut self.section, path, node);
+        Some(DesiredGroup { name, description: description.to_owned(), rules })
+    }
+
+    fn user(&mut self, path: &Path, node: &Node, groups: &HashSet<&str>) -> Option<DesiredUser> {
+        if !self.section.map(path, node, &USER) {
+            return None;
+        }
+        let name = self.unique("user", path, node, "name");
+        self.check(path, node, "name", check_name(&name).filter(|_| !name.is_empty()));
+        let key = self.unique("access key", path, node, "access_key_id");
+        let fault = check_access_key_id(&key, self.bootstrap).filter(|_| !key.is_empty());
+        self.check(path, node, "access_key_id", fault);
+        let secret = self.section.text(path, node, "secret_access_key").unwrap_or_default();
+        self.check(
+            path,
+            node,
+            "secret_access_key",
+            check_secret(secret).filter(|_| !secret.is_empty()),
+        );
+        let midstates = (!secret.is_empty()).then(|| SigningSecret::new(secret).to_midstates());
+        let mut member_of = Vec::new();
+        for (place, item) in self.section.items(path, node, "groups") {
+            match item.text() {
+                Some(group) if !groups.contains(group) => {
+                    let text = format!("there is no group `{group}` in `iam_groups`");
+                    self.section.fault(&place, item, text);
+                }
+                Some(group) if member_of.iter().any(|it| it == group) => {}
+                Some(group) => member_of.push(group.to_owned()),
+                None => self.section.fault(&place, item, "has to be the name of a group"),
+            }
+        }
+        Some(DesiredUser {
+            name,
+            path: path.as_str().to_owned(),
+            line: node.line,
+            access_key_id: key,
+            midstates,
+            enabled: self.section.truth(path, node, "enabled", true),
+            groups: member_of,
+            rules: rules(&mut self.section, path, node),
+        })
+    }
+
+    fn provider(&mut self, path: &Path, node: &Node) -> Option<DesiredProvider> {
+        if !self.section.map(path, node, &PROVIDER) {
+            return None;
+        }
+        let name = self.unique("provider", path, node, "name");
+        let section = &mut self.section;
+        let provider = Provider {
+            provider_type: section.text(path, node, "provider_type").unwrap_or("oidc").to_owned(),
+            enabled: section.truth(path, node, "enabled", true),
+            priority: section.integer(path, node, "priority", 0),
+            display_name: section.text(path, node, "display_name").unwrap_or(&name).to_owned(),
+            client_id: section.needed(path, node, "client_id").to_owned(),
+            issuer_url: section.needed(path, node, "issuer_url").to_owned(),
+            scopes: section.text(path, node, "scopes").unwrap_or(Provider::SCOPES).to_owned(),
+            name,
+        };
+        let given = |field: &str| node.get(field).is_some_and(|it| it.text().is_some());
+        for (field, fault) in check_provider(&provider).into_iter().filter(|(it, _)| given(it)) {
+            let at = node.get(field).unwrap_or(node);
+            section.fault(&path.key(field), at, fault);
+        }
+        let secret = section.text(path, node, "client_secret").filter(|it| !it.is_empty());
+        let secret = secret.map(|it| ClientSecret(it.to_owned().into()));
+        Some(DesiredProvider { provider, path: path.as_str().into(), line: node.line, secret })
+    }
+
+    fn mapping_rule(
+        &mut self,
+        path: &Path,
+        node: &Node,
+        groups: &HashSet<&str>,
+        providers: &HashSet<&str>,
+    ) -> Option<MappingRule> {
+        if !self.section.map(path, node, &MAPPING) {
+            return None;
+        }
+        let section = &mut self.section;
+        let provider = section.text(path, node, "provider").map(str::to_owned);
+        if let (Some(name), Some(at)) = (&provider, node.get("provider"))
+            && !providers.contains(name.as_str())
+        {
+            let text = format!("there is no provider `{name}` in `auth_providers`");
+            section.fault(&path.key("provider"), at, text);
+        }
+        let group = section.needed(path, node, "group").to_owned();
+        if !group.is_empty() && !groups.contains(group.as_str()) {
+            let at = node.get("group").unwrap_or(node);
+            let text = format!("there is no group `{group}` in `iam_groups`");
+            section.fault(&path.key("group"), at, text);
+        }
+        let kind = section.needed(path, node, "match_type").to_owned();
+        let Some(match_type) = MatchType::parse(&kind) else {
+            if let Some(at) = node.get("match_type").filter(|_| !kind.is_empty()) {
+                let names: Vec<_> = MatchType::NAMES.iter().map(|(name, _)| *name).collect();
+                let text = format!("`{kind}` is not one of {}", names.join(", "));
+                section.fault(&path.key("match_type"), at, text);
+            }
+            return None;
+        };
+        let match_field = match match_type {
+            MatchType::ClaimValue => section.needed(path, node, "match_field"),
+            _ => section.text(path, node, "match_field").unwrap_or("email"),
+        };
+        let rule = MappingRule {
+            provider,
+            priority: section.integer(path, node, "priority", 0),
+            match_type,
+            match_field: match_field.to_owned(),
+            match_value: section.needed(path, node, "match_value").to_owned(),
+            group,
+        };
+        let given = |field: &str| node.get(field).is_some_and(|it| it.text().is_some());
+        for (field, fault) in rule.faults().into_iter().filter(|(it, _)| given(it)) {
+            let at = node.get(field).unwrap_or(node);
+            section.fault(&path.key(field), at, fault);
+        }
+        Some(rule)
+    }
+
+    fn check(&mut self, path: &Path, node: &Node, key: &str, fault: Option<&'static str>) {
+        if let Some(text) = fault {
+            let at = node.get(key).unwrap_or(node);
+            self.section.fault(&path.key(key), at, text);
+        }
+    }
+}
