@@ -64,6 +64,8 @@ pub struct Lane {
     pub ca_pem: Option<String>,
     /// The bootstrap key pair.
     pub credentials: Credentials,
+    /// Domain whose sub-domains are buckets, where the subject has one.
+    pub base_domain: Option<String>,
     /// Region that requests are signed for.
     pub region: String,
     /// What verdicts about the backend rest on.
@@ -106,6 +108,7 @@ impl Lane {
             addr: subject.addr,
             host: subject.addr.to_string(),
             credentials: Credentials::of(&launch.target),
+            base_domain: launch.target.base_domain.clone(),
             region: launch.target.region.clone(),
             evidence,
             admin: launch.target.admin.clone(),
@@ -120,6 +123,13 @@ impl Lane {
     /// The S3 endpoint as a URL without a trailing slash.
     pub fn endpoint(&self) -> String {
         format!("{}://{}", self.scheme.as_str(), self.host)
+    }
+
+    /// Host and port below which buckets are hosts.
+    pub fn base_host(&self) -> Result<String, Failure> {
+        let domain = self.base_domain.as_ref();
+        let domain = domain.ok_or_else(|| Failure::new("the target names no base domain"))?;
+        Ok(format!("{domain}:{}", self.addr.port()))
     }
 
     /// Whether a witness records what reaches the store. Where not, the subject keeps objects

@@ -15,6 +15,7 @@ use aws_sdk_s3::config::{
 };
 use aws_sdk_s3::error::BoxError;
 use aws_smithy_http_client::{Builder, tls};
+use aws_smithy_runtime_api::client::dns::{DnsFuture, ResolveDns};
 use bytes::Bytes;
 use http::HeaderMap;
 
@@ -51,6 +52,18 @@ impl Sdk {
         )
     }
 
+    /// The same in virtual-host style: every name below the base domain is the subject's.
+    pub fn by_host(lane: &Lane, scenario: &str) -> Result<Self, Failure> {
+        let pair = &lane.credentials;
+        let pair = Some((pair.access_key_id.as_str(), pair.secret_access_key.as_str()));
+        let tap = Tap::default();
+        let config = configure(lane, scenario, Retries::Stock, pair, &tap)?
+            .endpoint_url(format!("{}://{}", lane.scheme.as_str(), lane.base_host()?))
+            .force_path_style(false)
+            .http_client(resolving_client(lane.ca_pem.as_deref(), lane.addr.ip())?);
+        Ok(Self { client: Client::from_conf(config.build()), tap })
+    }
+
     /// The same with other credentials, or unsigned where there are none.
     pub fn with_credentials(
         lane: &Lane,
@@ -59,23 +72,7 @@ impl Sdk {
         pair: Option<(&str, &str)>,
     ) -> Result<Self, Failure> {
         let tap = Tap::default();
-        let mut config = aws_sdk_s3::Config::builder()
-            .behavior_version(BehaviorVersion::latest())
-            .endpoint_url(lane.endpoint())
-            .region(Region::new(lane.region.clone()))
-            .force_path_style(true)
-            .app_name(AppName::new(format!("conformance-{scenario}"))?)
-            .http_client(lane.http.clone())
-            .timeout_config(TimeoutConfig::builder().operation_timeout(OPERATION_LIMIT).build())
-            .interceptor(tap.clone());
-        if let Some((id, secret)) = pair {
-            config = config.credentials_provider(Credentials::new(id, secret, None, None, "suite"));
-        } else {
-            config = config.allow_no_auth();
-        }
-        if retries == Retries::Off {
-            config = config.retry_config(RetryConfig::disabled());
-        }
+        let config = configure(lane, scenario, retries, pair, &tap)?;
         Ok(Self { client: Client::from_conf(config.build()), tap })
     }
 
@@ -90,20 +87,68 @@ impl Sdk {
     }
 }
 
+fn configure(
+    lane: &Lane,
+    scenario: &str,
+    retries: Retries,
+    pair: Option<(&str, &str)>,
+    tap: &Tap,
+) -> Result<aws_sdk_s3::config::Builder, Failure> {
+    let mut config = aws_sdk_s3::Config::builder()
+        .behavior_version(BehaviorVersion::latest())
+        .endpoint_url(lane.endpoint())
+        .region(Region::new(lane.region.clone()))
+        .force_path_style(true)
+        .app_name(AppName::new(format!("conformance-{scenario}"))?)
+        .http_client(lane.http.clone())
+        .timeout_config(TimeoutConfig::builder().operation_timeout(OPERATION_LIMIT).build())
+        .interceptor(tap.clone());
+    if let Some((id, secret)) = pair {
+        config = config.credentials_provider(Credentials::new(id, secret, None, None, "suite"));
+    } else {
+        config = config.allow_no_auth();
+    }
+    if retries == Retries::Off {
+        config = config.retry_config(RetryConfig::disabled());
+    }
+    Ok(config)
+}
+
 /// The longest that one SDK call may take, retries included.
 const OPERATION_LIMIT: Duration = Duration::from_secs(30);
 
 /// An HTTP client for the SDK that trusts `ca_pem` and nothing else.
 pub fn http_client(ca_pem: Option<&str>) -> Result<SharedHttpClient, Failure> {
+    let provider = tls::Provider::Rustls(tls::rustls_provider::CryptoMode::Ring);
+    Ok(Builder::new().tls_provider(provider).tls_context(trusting(ca_pem)?).build_https())
+}
+
+/// The same, with every name taken for one address.
+fn resolving_client(
+    ca_pem: Option<&str>,
+    address: std::net::IpAddr,
+) -> Result<SharedHttpClient, Failure> {
+    let provider = tls::Provider::Rustls(tls::rustls_provider::CryptoMode::Ring);
+    let builder = Builder::new().tls_provider(provider).tls_context(trusting(ca_pem)?);
+    Ok(builder.build_with_resolver(Always(address)))
+}
+
+/// Resolves every name to one address.
+#[derive(Debug, Clone)]
+struct Always(std::net::IpAddr);
+
+impl ResolveDns for Always {
+    fn resolve_dns<'a>(&'a self, _: &'a str) -> DnsFuture<'a> {
+        DnsFuture::ready(Ok(vec![self.0]))
+    }
+}
+
+fn trusting(ca_pem: Option<&str>) -> Result<tls::TlsContext, Failure> {
     let mut trust = tls::TrustStore::empty();
     if let Some(pem) = ca_pem {
         trust = trust.with_pem_certificate(pem.as_bytes());
     }
-    let context = tls::TlsContext::builder().with_trust_store(trust).build()?;
-    Ok(Builder::new()
-        .tls_provider(tls::Provider::Rustls(tls::rustls_provider::CryptoMode::Ring))
-        .tls_context(context)
-        .build_https())
+    Ok(tls::TlsContext::builder().with_trust_store(trust).build()?)
 }
 
 /// Listens in on the SDK to keep requests and answers as evidence.

@@ -30,6 +30,8 @@ pub struct Target {
     /// Region that requests are signed for.
     #[serde(default = "default_region")]
     pub region: String,
+    /// Domain whose sub-domains are buckets, where the subject serves virtual-host style.
+    pub base_domain: Option<String>,
     /// The admin API, where there is one.
     pub admin: Option<AdminTarget>,
     /// Bootstrap key pair; `${env:NAME}` reads the environment.

@@ -21,8 +21,9 @@ pub struct Certificates {
 }
 
 impl Certificates {
-    /// Makes an authority and a certificate for loopback names, in `dir`.
-    pub fn make(dir: &Path) -> Result<Self, Failure> {
+    /// Makes an authority and a certificate for loopback names and for the hosts of a base
+    /// domain, in `dir`.
+    pub fn make(dir: &Path, base_domain: Option<&str>) -> Result<Self, Failure> {
         let mut authority = CertificateParams::new(Vec::new())?;
         authority.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
         authority.distinguished_name.push(DnType::CommonName, "conformance suite");
@@ -31,7 +32,9 @@ impl Certificates {
         let issuer = Issuer::new(authority, authority_key);
 
         let key = KeyPair::generate()?;
-        let names = vec!["127.0.0.1".to_owned(), "localhost".to_owned()];
+        let mut names = vec!["127.0.0.1".to_owned(), "localhost".to_owned()];
+        names.extend(base_domain.map(str::to_owned));
+        names.extend(base_domain.map(|domain| format!("*.{domain}")));
         let leaf = CertificateParams::new(names)?.signed_by(&key, &issuer)?;
         let files = Self { ca_pem, cert: dir.join("subject.pem"), key: dir.join("subject.key") };
         std::fs::write(&files.cert, leaf.pem())?;

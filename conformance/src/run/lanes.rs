@@ -41,7 +41,10 @@ impl Lanes {
         let launch = Launch {
             target: target.clone(),
             programs: options.programs.clone(),
-            certificates: Certificates::make(all._certificates.path())?,
+            certificates: Certificates::make(
+                all._certificates.path(),
+                target.base_domain.as_deref(),
+            )?,
         };
         for (kind, scheme) in [
             (Kind::Witness, Scheme::Http),
@@ -174,6 +177,7 @@ async fn at_endpoint(target: &Target, endpoint: &str) -> Result<Lane, Failure> {
         addr,
         host: authority,
         credentials: Credentials::of(target),
+        base_domain: target.base_domain.clone(),
         region: target.region.clone(),
         evidence: Evidence::Effects,
         admin: target.admin.clone(),

@@ -23,6 +23,7 @@ pub mod shutdown;
 pub mod signatures;
 pub mod time;
 pub mod verdicts;
+pub mod virtual_hosts;
 
 use aws_sdk_s3::error::SdkError;
 

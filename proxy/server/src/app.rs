@@ -119,7 +119,7 @@ pub async fn start(config: Config) -> Result<Started, StartError> {
     let address = config.listen;
     let listener =
         TcpListener::bind(address).await.map_err(|source| StartError::Bind { address, source })?;
-    let services = Arc::new(Services::new(data, own, trusted));
+    let services = Arc::new(Services::new(data, own, config.edge.base_domains, trusted));
     Ok(Started { port: Port::new(listener, tls, services, iam), new_password })
 }
 

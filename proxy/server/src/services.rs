@@ -3,6 +3,8 @@
 use std::net::IpAddr;
 
 use axum::Router;
+use deltaglider_core::s3::{BaseDomain, S3Error, S3ErrorCode, host_bucket};
+use http::header::HOST;
 use http::{Request, Response};
 use http_body_util::BodyExt as _;
 use hyper::body::Incoming;
@@ -17,12 +19,18 @@ pub(crate) struct Services {
     data: DataPlane,
     /// Everything below `/_/`.
     own: Router,
+    base_domains: Vec<BaseDomain>,
     trusted_proxies: Vec<IpNet>,
 }
 
 impl Services {
-    pub(crate) fn new(data: DataPlane, own: Router, trusted_proxies: Vec<IpNet>) -> Self {
-        Self { data, own, trusted_proxies }
+    pub(crate) fn new(
+        data: DataPlane,
+        own: Router,
+        base_domains: Vec<BaseDomain>,
+        trusted_proxies: Vec<IpNet>,
+    ) -> Self {
+        Self { data, own, base_domains, trusted_proxies }
     }
 
     /// Answers one request from anywhere; it never fails.
@@ -31,10 +39,12 @@ impl Services {
         mut request: Request<Incoming>,
         peer: IpAddr,
     ) -> Response<Body> {
-        // `_` is no bucket name, so nothing is hidden by this.
+        let bucket = bucket_of_host(&request, &self.base_domains);
+        // `_` is no bucket name, so nothing is hidden by this. Under a bucket's host it is a key.
         let path = request.uri().path();
-        if path != "/_" && !path.starts_with("/_/") {
-            return self.data.serve(request, peer).await;
+        let is_own = path == "/_" || path.starts_with("/_/");
+        if !is_own || !matches!(bucket, Ok(None)) {
+            return self.data.serve(request, peer, bucket).await;
         }
         let address = source(peer, request.headers(), &self.trusted_proxies).unwrap_or(peer);
         let (agent, request_id) = (agent(request.headers()), request_id());
@@ -44,4 +54,28 @@ impl Services {
             Err(never) => match never {},
         }
     }
+}
+
+/// The bucket that the one host of a request names.
+///
+/// A request that speaks of two hosts is refused: one of them could be what was signed, and the
+/// other what is decided.
+fn bucket_of_host(
+    request: &Request<Incoming>,
+    domains: &[BaseDomain],
+) -> Result<Option<String>, S3Error> {
+    let refuse = |text: &str| Err(S3Error::new(S3ErrorCode::InvalidRequest, text));
+    let mut values = request.headers().get_all(HOST).iter();
+    let (first, more) = (values.next(), values.next());
+    if more.is_some() {
+        return refuse("the request has more than one Host");
+    }
+    let Ok(host) = first.map_or(Ok(""), |value| value.to_str()) else {
+        return refuse("the Host is not ASCII");
+    };
+    let authority = request.uri().authority();
+    if authority.is_some_and(|named| !named.as_str().eq_ignore_ascii_case(host)) {
+        return refuse("the Host is not the one of the request's URI");
+    }
+    Ok(host_bucket(host, domains))
 }

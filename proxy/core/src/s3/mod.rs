@@ -2,6 +2,7 @@
 
 mod copy_source;
 mod error;
+mod host;
 mod identify;
 mod kind;
 mod names;
@@ -16,6 +17,7 @@ mod tests;
 
 pub use copy_source::CopySource;
 pub use error::{S3Error, S3ErrorCode};
+pub use host::{BaseDomain, host_bucket};
 pub use identify::{RequestHead, identify};
 pub use kind::OperationKind;
 pub use names::{BucketName, ObjectKey};

@@ -23,7 +23,8 @@ pub(super) fn target(raw: &str, host_bucket: Option<&str>) -> Result<Target, S3E
             (decode(bucket)?, key)
         }
     };
-    if bucket.is_empty() && key.is_none_or(str::is_empty) {
+    // A host that names an empty bucket asks for that bucket, not for all of them.
+    if host_bucket.is_none() && bucket.is_empty() && key.is_none_or(str::is_empty) {
         return Ok(Target::Service);
     }
     let bucket = BucketName::parse(&bucket)?;
@@ -99,7 +100,9 @@ mod tests {
         assert_eq!(names("/", Some("bucket")), pair("bucket", ""));
         assert_eq!(names("/a/b%20c", Some("bucket")), pair("bucket", "a/b c"));
         assert_eq!(names("//a", Some("bucket")), pair("bucket", "/a"));
-        assert!(target("/a", Some("")).is_err() && target("/a", Some("..")).is_err());
+        for path in ["/", "/a"] {
+            assert!(target(path, Some("")).is_err() && target(path, Some("..")).is_err());
+        }
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! Configuration: flags over environment over file, parsed whole before a port is bound.
 
 mod document;
+mod edge;
 mod env_refs;
 mod error;
 mod operators;
@@ -15,6 +16,7 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use deltaglider_core::s3::BaseDomain;
 use ipnet::IpNet;
 use zeroize::Zeroizing;
 
@@ -54,6 +56,8 @@ pub struct Config {
     pub state: StateConfig,
     /// Who administers, and how.
     pub admin: AdminConfig,
+    /// How the S3 port is reached.
+    pub edge: EdgeConfig,
     /// Peers whose `X-Forwarded-For` counts.
     pub trusted_proxies: Vec<IpNet>,
     /// What the operator should know and need not mend.
@@ -123,6 +127,13 @@ pub enum ReplayReads {
     SameAddress,
     /// Refused like changing requests.
     Refuse,
+}
+
+/// Names and limits of the S3 port.
+#[derive(Clone, Debug)]
+pub struct EdgeConfig {
+    /// Domains whose sub-domains are buckets.
+    pub base_domains: Vec<BaseDomain>,
 }
 
 /// The folder of the encrypted database.

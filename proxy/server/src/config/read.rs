@@ -11,7 +11,7 @@ use super::error::ConfigError;
 use super::settings::{Setting, Settings};
 use super::source::Source;
 use super::{BackendConfig, Config, Flags, KeyPair, LogConfig, RemoteConfig, ReplayConfig};
-use super::{ReplayReads, TlsFiles, operators};
+use super::{ReplayReads, TlsFiles, edge, operators};
 
 const DEFAULT_FILE: &str = "deltaglider_proxy.yaml";
 
@@ -39,6 +39,7 @@ const VARIABLES: &[&str] = &[
     "DGP_CLOCK_SKEW_SECONDS",
     "DGP_REPLAY_WINDOW_SECS",
     "DGP_REPLAY_READS",
+    "DGP_BASE_DOMAIN",
     "DGP_TLS_CERT",
     "DGP_TLS_KEY",
     "DGP_LOG_LEVEL",
@@ -73,6 +74,7 @@ pub(super) fn read(source: &dyn Source, flags: &Flags) -> Result<Config, ConfigE
         tls,
         state,
         admin,
+        edge: edge::edge(&settings)?,
         trusted_proxies: operators::trusted_proxies(&settings)?,
         log: log(&mut settings, &document)?,
         warnings: settings.warnings,

@@ -170,3 +170,19 @@ fn trusted_proxies_are_blocks_or_addresses() {
     assert_eq!(nets("10.0.0.0/8, 127.0.0.1").ok().unwrap().len(), 2);
     assert!(nets("10.0.0.0/33").is_err() && nets("a").is_err());
 }
+
+#[test]
+fn base_domains_are_host_names() {
+    let domains = |text| load(&[("DGP_BASE_DOMAIN", text)], None).map(|it| it.edge.base_domains);
+    let names = domains("S3.example.com, localhost").ok().unwrap();
+    assert_eq!(
+        names.iter().map(|it| it.as_str()).collect::<Vec<_>>(),
+        ["s3.example.com", "localhost"]
+    );
+    for wrong in ["a,,b", "example.com:9000", "127.0.0.1", "*.example.com"] {
+        assert!(
+            fault(&[("DGP_BASE_DOMAIN", wrong)], None).starts_with("DGP_BASE_DOMAIN"),
+            "{wrong}"
+        );
+    }
+}

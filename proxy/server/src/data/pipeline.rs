@@ -47,6 +47,13 @@ struct Seen {
     denied_keys: Vec<Denial>,
 }
 
+/// The head of a request, and the bucket that its host names.
+#[derive(Clone, Copy)]
+struct Received<'a> {
+    parts: &'a Parts,
+    host_bucket: Option<&'a str>,
+}
+
 /// Where a request comes from.
 #[derive(Clone, Copy)]
 struct Origin {
@@ -69,7 +76,12 @@ impl DataPlane {
     }
 
     /// Answers one request; it never fails, and every exit writes its line.
-    pub(crate) async fn serve(&self, request: Request<Incoming>, peer: IpAddr) -> Response<Body> {
+    pub(crate) async fn serve(
+        &self,
+        request: Request<Incoming>,
+        peer: IpAddr,
+        host_bucket: Result<Option<String>, S3Error>,
+    ) -> Response<Body> {
         let started = Instant::now();
         let (parts, incoming) = request.into_parts();
         let expected = parts.headers.get("expect").map(|value| value.as_bytes());
@@ -85,7 +97,13 @@ impl DataPlane {
             ..Entry::default()
         };
         let mut seen = Seen { entry, asked: None, denied_keys: Vec::new() };
-        let outcome = self.answer(&parts, body, Origin { peer, source }, &mut seen).await;
+        let outcome = match host_bucket {
+            Ok(bucket) => {
+                let received = Received { parts: &parts, host_bucket: bucket.as_deref() };
+                self.answer(received, body, Origin { peer, source }, &mut seen).await
+            }
+            Err(error) => Err(Refusal::Unreadable(error)),
+        };
         let Seen { mut entry, asked, denied_keys } = seen;
         let told = Told { entry: &entry, headers: &parts.headers, query: parts.uri.query(), asked };
         if let Err(refusal) = &outcome {
@@ -108,7 +126,7 @@ impl DataPlane {
     /// The road itself. Each stage takes what only the one before it can make.
     async fn answer(
         &self,
-        parts: &Parts,
+        Received { parts, host_bucket }: Received<'_>,
         body: ClientBody,
         origin: Origin,
         seen: &mut Seen,
@@ -118,7 +136,7 @@ impl DataPlane {
         let operation = identify(&RequestHead {
             method: &parts.method,
             path: parts.uri.path(),
-            host_bucket: None,
+            host_bucket,
             query: &query,
             headers: &headers,
         });
