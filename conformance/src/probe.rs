@@ -113,11 +113,12 @@ impl Connection {
         let chunked = exchange.header("transfer-encoding").is_some_and(|v| v.contains("chunked"));
         let length: Option<usize> =
             exchange.header("content-length").map(str::parse).transpose()?;
-        let (body, complete) = match (chunked, length, exchange.status) {
-            (_, _, 204 | 304) => (Bytes::new(), true),
-            (true, ..) => self.chunked_body().await?,
-            (false, Some(length), _) => self.sized_body(length).await?,
-            (false, None, _) => {
+        let bodiless = self.sent.starts_with("HEAD ") || matches!(exchange.status, 204 | 304);
+        let (body, complete) = match (chunked, length) {
+            _ if bodiless => (Bytes::new(), true),
+            (true, _) => self.chunked_body().await?,
+            (false, Some(length)) => self.sized_body(length).await?,
+            (false, None) => {
                 while self.more().await? {}
                 (self.received.split().freeze(), true)
             }

@@ -34,6 +34,8 @@ pub struct World {
     pub people: People,
     /// A request that a Given sent, and when.
     pub recorded: Option<(Request, Instant)>,
+    /// Where the admin of such a subject listens, where it has an address of its own.
+    pub admin_addr: Option<std::net::SocketAddr>,
     /// A subject that the scenario stops itself.
     pub subject: Option<Subject>,
     /// The answer that the Then steps judge. Every When step sets it.
@@ -90,6 +92,7 @@ impl World {
             _guard: None,
             people: People::default(),
             recorded: None,
+            admin_addr: None,
             subject: None,
             last_exchange: None,
             found: Found::default(),

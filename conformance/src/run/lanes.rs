@@ -45,6 +45,7 @@ impl Lanes {
                 all._certificates.path(),
                 target.base_domain.as_deref(),
             )?,
+            health_at: None,
         };
         for (kind, scheme) in [
             (Kind::Witness, Scheme::Http),

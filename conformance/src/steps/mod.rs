@@ -8,6 +8,7 @@ pub mod callers;
 pub mod conditions;
 pub mod connections;
 pub mod copies;
+pub mod edge;
 pub mod hand;
 pub mod iam;
 pub mod iam_listings;

@@ -2,4 +2,4 @@
 
 mod process;
 
-pub use process::{Launch, Subject};
+pub use process::{Launch, Subject, free_address};

@@ -35,6 +35,8 @@ pub struct Launch {
     pub programs: HashMap<String, PathBuf>,
     /// Certificates for subjects that serve HTTPS.
     pub certificates: Certificates,
+    /// Where the health is asked, where not at the S3 address.
+    pub health_at: Option<SocketAddr>,
 }
 
 /// A subject that this run started; it is killed when dropped.
@@ -150,7 +152,8 @@ impl Launch {
                 let log = subject.log_tail();
                 return Err(Failure::new(format!("the subject ended with {status}:\n{log}")));
             }
-            let answer = probe::get(subject.addr, ca_pem, &host, &self.target.health).await;
+            let addr = self.health_at.unwrap_or(subject.addr);
+            let answer = probe::get(addr, ca_pem, &host, &self.target.health).await;
             match answer {
                 Ok(answer) if answer.status == 200 => return Ok(()),
                 _ if started.elapsed() < START_LIMIT => tokio::time::sleep(START_PAUSE).await,
@@ -213,6 +216,7 @@ impl Subject {
     }
 }
 
-fn free_address() -> Result<SocketAddr, Failure> {
+/// A loopback address that nobody listens at.
+pub fn free_address() -> Result<SocketAddr, Failure> {
     Ok(TcpListener::bind(("127.0.0.1", 0))?.local_addr()?)
 }

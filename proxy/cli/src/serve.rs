@@ -58,6 +58,9 @@ async fn until_stopped(
     let scheme = if port.is_tls() { "https" } else { "http" };
     let address = port.address().map(|address| address.to_string()).unwrap_or_default();
     tracing::info!("listening on {scheme}://{address}");
+    if let Some(admin) = port.admin_address() {
+        tracing::info!("the admin listens on {scheme}://{admin}");
+    }
     ready(&format!("{scheme}://{address}"));
     let cut = port.serve(stop, grace).await;
     match cut {

@@ -17,9 +17,9 @@ use zeroize::Zeroizing;
 use crate::admin::{self, Admin, Gate, PasswordHash, PasswordHashError, Scheme};
 use crate::backend::{Backend, OpenError};
 use crate::config::{Config, TlsFiles};
-use crate::data::{DataPlane, Sealer};
+use crate::data::{DataPlane, DataSettings, Sealer};
 use crate::iam::{self, Iam, PASSWORD_HASH, SEAL_KEY, StartIamError, event};
-use crate::listen::Port;
+use crate::listen::{Door, Port};
 use crate::ops;
 use crate::services::Services;
 
@@ -108,19 +108,34 @@ pub async fn start(config: Config) -> Result<Started, StartError> {
     let own = ops::router(backend.clone(), iam.clone(), metrics).merge(admin);
     let trusted = config.trusted_proxies;
     let sealer = kept_sealer(&iam).await?;
-    let data = DataPlane::new(
-        iam.clone(),
-        backend,
-        config.clock_skew,
-        config.replay,
-        trusted.clone(),
-        sealer,
-    );
-    let address = config.listen;
-    let listener =
-        TcpListener::bind(address).await.map_err(|source| StartError::Bind { address, source })?;
-    let services = Arc::new(Services::new(data, own, config.edge.base_domains, trusted));
-    Ok(Started { port: Port::new(listener, tls, services, iam), new_password })
+    let settings = DataSettings {
+        skew: config.clock_skew,
+        replay: config.replay,
+        trusted_proxies: trusted.clone(),
+        shares_origin: config.edge.admin_listen.is_none(),
+    };
+    let data = DataPlane::new(iam.clone(), backend, sealer, settings);
+    let services = |data, own, base_domains| Services {
+        data,
+        own,
+        base_domains,
+        trusted_proxies: trusted.clone(),
+    };
+    let (data, domains) = (Some(data), config.edge.base_domains);
+    let (main, admin) = match config.edge.admin_listen {
+        None => (door(config.listen, services(data, Some(own), domains)).await?, None),
+        Some(address) => {
+            let main = door(config.listen, services(data, None, domains)).await?;
+            (main, Some(door(address, services(None, Some(own), Vec::new())).await?))
+        }
+    };
+    Ok(Started { port: Port::new(main, admin, tls, iam), new_password })
+}
+
+async fn door(address: SocketAddr, services: Services) -> Result<Door, StartError> {
+    let bound = TcpListener::bind(address).await;
+    let listener = bound.map_err(|source| StartError::Bind { address, source })?;
+    Ok(Door { listener, services: Arc::new(services) })
 }
 
 /// The admin password of the database; the first start makes one.

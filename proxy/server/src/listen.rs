@@ -21,27 +21,34 @@ const MOST_HEADERS: usize = 128;
 /// Bounds the head of a request and what is read ahead of a body, in bytes.
 const READ_BUFFER: usize = 256 * 1024;
 
-/// A bound port, not yet served.
+/// Bound addresses, not yet served.
 pub struct Port {
-    listener: TcpListener,
+    main: Door,
+    /// The admin's own address, where it has one.
+    admin: Option<Door>,
     tls: Option<TlsAcceptor>,
-    services: Arc<Services>,
     iam: Iam,
 }
 
+/// One address and what is served there.
+pub(crate) struct Door {
+    pub(crate) listener: TcpListener,
+    pub(crate) services: Arc<Services>,
+}
+
 impl Port {
-    pub(crate) fn new(
-        listener: TcpListener,
-        tls: Option<TlsAcceptor>,
-        services: Arc<Services>,
-        iam: Iam,
-    ) -> Self {
-        Self { listener, tls, services, iam }
+    pub(crate) fn new(main: Door, admin: Option<Door>, tls: Option<TlsAcceptor>, iam: Iam) -> Self {
+        Self { main, admin, tls, iam }
     }
 
-    /// The address that was bound.
+    /// The address of the S3 port.
     pub fn address(&self) -> std::io::Result<SocketAddr> {
-        self.listener.local_addr()
+        self.main.listener.local_addr()
+    }
+
+    /// The address of the admin, where it has its own.
+    pub fn admin_address(&self) -> Option<SocketAddr> {
+        self.admin.as_ref().and_then(|door| door.listener.local_addr().ok())
     }
 
     /// Whether it speaks HTTPS.
@@ -57,13 +64,14 @@ impl Port {
         let stopping = CancellationToken::new();
         tokio::pin!(stop);
         loop {
-            let accepted = tokio::select! {
-                accepted = self.listener.accept() => accepted,
+            let (services, accepted) = tokio::select! {
+                accepted = self.main.accept() => accepted,
+                accepted = accept_at(self.admin.as_ref()) => accepted,
                 () = &mut stop => break,
             };
             match accepted {
                 Ok((stream, peer)) => {
-                    connections.spawn(self.connection(stream, peer, stopping.clone()));
+                    connections.spawn(self.connection(services, stream, peer, stopping.clone()));
                 }
                 Err(error) => {
                     // Out of descriptors, most likely: the next accept would fail at once.
@@ -72,7 +80,7 @@ impl Port {
                 }
             }
         }
-        drop(self.listener);
+        drop((self.main.listener, self.admin));
         tracing::info!(connections = connections.len(), "shutting down; transfers may finish");
         stopping.cancel();
         connections.close();
@@ -86,11 +94,11 @@ impl Port {
 
     fn connection(
         &self,
+        services: Arc<Services>,
         stream: TcpStream,
         peer: SocketAddr,
         stopping: CancellationToken,
     ) -> impl Future<Output = ()> + use<> {
-        let services = Arc::clone(&self.services);
         let tls = self.tls.clone();
         async move {
             // Answers are small or already batched: waiting to fill a segment only delays.
@@ -102,6 +110,21 @@ impl Port {
                 Err(_) => tracing::debug!(%peer, "the TLS handshake took too long"),
             }
         }
+    }
+}
+
+type Accepted = (Arc<Services>, std::io::Result<(TcpStream, SocketAddr)>);
+
+impl Door {
+    async fn accept(&self) -> Accepted {
+        (Arc::clone(&self.services), self.listener.accept().await)
+    }
+}
+
+async fn accept_at(door: Option<&Door>) -> Accepted {
+    match door {
+        Some(door) => door.accept().await,
+        None => std::future::pending().await,
     }
 }
 

@@ -1,4 +1,4 @@
-//! What one port serves: operators below `/_/`, S3 clients everywhere else.
+//! What an address serves: operators below `/_/`, S3 clients everywhere else, or one of them.
 
 use std::net::IpAddr;
 
@@ -14,25 +14,19 @@ use tower::ServiceExt as _;
 use crate::admin::Client;
 use crate::data::{Body, BodyError, DataPlane, agent, request_id, source};
 
-/// What answers on the port: `/_/` for operators, everything else for S3 clients.
+/// What answers at one address.
 pub(crate) struct Services {
-    data: DataPlane,
-    /// Everything below `/_/`.
-    own: Router,
-    base_domains: Vec<BaseDomain>,
-    trusted_proxies: Vec<IpNet>,
+    /// S3 clients, where they are served here.
+    pub(crate) data: Option<DataPlane>,
+    /// Everything below `/_/`, where that is served here.
+    pub(crate) own: Option<Router>,
+    /// Domains whose sub-domains are buckets.
+    pub(crate) base_domains: Vec<BaseDomain>,
+    /// Peers whose `X-Forwarded-For` counts.
+    pub(crate) trusted_proxies: Vec<IpNet>,
 }
 
 impl Services {
-    pub(crate) fn new(
-        data: DataPlane,
-        own: Router,
-        base_domains: Vec<BaseDomain>,
-        trusted_proxies: Vec<IpNet>,
-    ) -> Self {
-        Self { data, own, base_domains, trusted_proxies }
-    }
-
     /// Answers one request from anywhere; it never fails.
     pub(crate) async fn answer(
         &self,
@@ -43,13 +37,15 @@ impl Services {
         // `_` is no bucket name, so nothing is hidden by this. Under a bucket's host it is a key.
         let path = request.uri().path();
         let is_own = path == "/_" || path.starts_with("/_/");
-        if !is_own || !matches!(bucket, Ok(None)) {
-            return self.data.serve(request, peer, bucket).await;
-        }
+        let own = self.own.as_ref().filter(|_| is_own && matches!(bucket, Ok(None)));
+        let own = match (&self.data, own) {
+            (Some(data), None) => return data.serve(request, peer, bucket).await,
+            (_, own) => own.or(self.own.as_ref()).cloned().unwrap_or_default(),
+        };
         let address = source(peer, request.headers(), &self.trusted_proxies).unwrap_or(peer);
         let (agent, request_id) = (agent(request.headers()), request_id());
         request.extensions_mut().insert(Client { address, agent, request_id });
-        match self.own.clone().oneshot(request).await {
+        match own.oneshot(request).await {
             Ok(response) => response.map(|body| body.map_err(BodyError::new).boxed_unsync()),
             Err(never) => match never {},
         }

@@ -134,6 +134,8 @@ pub enum ReplayReads {
 pub struct EdgeConfig {
     /// Domains whose sub-domains are buckets.
     pub base_domains: Vec<BaseDomain>,
+    /// Where `/_/` is served, where not on the S3 port.
+    pub admin_listen: Option<SocketAddr>,
 }
 
 /// The folder of the encrypted database.

@@ -39,6 +39,7 @@ const VARIABLES: &[&str] = &[
     "DGP_CLOCK_SKEW_SECONDS",
     "DGP_REPLAY_WINDOW_SECS",
     "DGP_REPLAY_READS",
+    "DGP_ADMIN_LISTEN_ADDR",
     "DGP_BASE_DOMAIN",
     "DGP_TLS_CERT",
     "DGP_TLS_KEY",
@@ -58,7 +59,9 @@ pub(super) fn read(source: &dyn Source, flags: &Flags) -> Result<Config, ConfigE
     let (backend, data) = backend(&mut settings, &document.storage)?;
     let tls = tls(&settings)?;
     let state = operators::state(&mut settings, &document, &data)?;
-    let admin = operators::admin(&settings, listen, tls.as_ref())?;
+    let edge = edge::edge(&settings, listen)?;
+    let admin_address = edge.admin_listen.unwrap_or(listen);
+    let admin = operators::admin(&settings, admin_address, tls.as_ref())?;
     let seconds = |name, default| seconds(&settings, name, default);
     Ok(Config {
         listen,
@@ -74,7 +77,7 @@ pub(super) fn read(source: &dyn Source, flags: &Flags) -> Result<Config, ConfigE
         tls,
         state,
         admin,
-        edge: edge::edge(&settings)?,
+        edge,
         trusted_proxies: operators::trusted_proxies(&settings)?,
         log: log(&mut settings, &document)?,
         warnings: settings.warnings,

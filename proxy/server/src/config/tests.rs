@@ -186,3 +186,14 @@ fn base_domains_are_host_names() {
         );
     }
 }
+
+#[test]
+fn the_admin_may_have_an_address_of_its_own() {
+    let address =
+        |text| load(&[("DGP_ADMIN_LISTEN_ADDR", text)], None).map(|it| it.edge.admin_listen);
+    assert_eq!(address("127.0.0.1:9001").ok().unwrap().unwrap().port(), 9001);
+    assert_eq!(address("127.0.0.1:9000").ok().unwrap(), None, "that is the S3 port");
+    assert!(fault(&[("DGP_ADMIN_LISTEN_ADDR", "9001")], None).starts_with("DGP_ADMIN_LISTEN_ADDR"));
+    let vars = [("DGP_ADMIN_LISTEN_ADDR", "127.0.0.1:9001"), ("DGP_LISTEN_ADDR", "0.0.0.0:9000")];
+    assert!(!load(&vars, None).ok().unwrap().admin.secure_cookies, "the admin is on loopback");
+}

@@ -21,7 +21,7 @@ mod xml;
 
 pub(crate) use client_body::ClientBody;
 pub(crate) use denial::agent;
-pub(crate) use pipeline::{DataPlane, request_id};
+pub(crate) use pipeline::{DataPlane, DataSettings, request_id};
 pub(crate) use seal::Sealer;
 pub(crate) use source::source;
 pub(crate) use verified_body::{TrailerSlot, VerifiedBody};

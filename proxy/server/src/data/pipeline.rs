@@ -34,10 +34,21 @@ use crate::iam::{Asked, Iam};
 pub(crate) struct DataPlane {
     iam: Iam,
     backend: Backend,
-    skew: Duration,
     replay: Arc<ReplayCache>,
-    trusted_proxies: Vec<IpNet>,
     sealer: Sealer,
+    settings: DataSettings,
+}
+
+/// How the S3 port is to behave.
+pub(crate) struct DataSettings {
+    /// How far a signed date may lie from the clock.
+    pub(crate) skew: Duration,
+    /// How repeated signatures are treated.
+    pub(crate) replay: ReplayConfig,
+    /// Peers whose `X-Forwarded-For` counts.
+    pub(crate) trusted_proxies: Vec<IpNet>,
+    /// Whether the admin is served at the same address.
+    pub(crate) shares_origin: bool,
 }
 
 /// What became known of a request on its way.
@@ -64,15 +75,8 @@ struct Origin {
 }
 
 impl DataPlane {
-    pub(crate) fn new(
-        iam: Iam,
-        backend: Backend,
-        skew: Duration,
-        replay: ReplayConfig,
-        trusted_proxies: Vec<IpNet>,
-        sealer: Sealer,
-    ) -> Self {
-        Self { iam, backend, skew, replay: ReplayCache::new(replay), trusted_proxies, sealer }
+    pub(crate) fn new(iam: Iam, backend: Backend, sealer: Sealer, settings: DataSettings) -> Self {
+        Self { iam, backend, replay: ReplayCache::new(settings.replay), sealer, settings }
     }
 
     /// Answers one request; it never fails, and every exit writes its line.
@@ -88,7 +92,7 @@ impl DataPlane {
         let expects = expected.is_some_and(|it| it.eq_ignore_ascii_case(b"100-continue"));
         let body = ClientBody::new(incoming, expects);
         let request_id = request_id();
-        let source = source(peer, &parts.headers, &self.trusted_proxies);
+        let source = source(peer, &parts.headers, &self.settings.trusted_proxies);
         let entry = Entry {
             request_id: request_id.clone(),
             method: parts.method.to_string(),
@@ -119,7 +123,7 @@ impl DataPlane {
             }
             respond::refusal(&error, &parts.method, parts.uri.path(), &request_id)
         });
-        respond::stamp(&mut response, &request_id);
+        respond::stamp(&mut response, &request_id, self.settings.shares_origin);
         access_log::attach(response, entry, started)
     }
 
@@ -150,7 +154,7 @@ impl DataPlane {
         };
         let now = OffsetDateTime::now_utc();
         let current = self.iam.current();
-        let caller = authenticate(&view, &current.snapshot, self.skew, now)?;
+        let caller = authenticate(&view, &current.snapshot, self.settings.skew, now)?;
         caller.principal().name().clone_into(&mut seen.entry.user);
         self.note_caller(&caller, &operation, origin.source, now, seen);
 
@@ -224,7 +228,7 @@ impl DataPlane {
         if caller.is_presigned() {
             return Ok(None);
         }
-        let acceptable = caller.acceptable_for(self.skew, OffsetDateTime::now_utc())?;
+        let acceptable = caller.acceptable_for(self.settings.skew, OffsetDateTime::now_utc())?;
         Ok(Some(Use {
             mac: caller.mac(),
             read: operation.is_read(),

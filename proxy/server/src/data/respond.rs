@@ -48,14 +48,18 @@ pub(super) fn refusal(
     response
 }
 
-/// What every answer of the S3 port carries (INT-24, INT-25).
-pub(super) fn stamp(response: &mut Response<Body>, request_id: &str) {
+/// What every answer of the S3 port carries (INT-24, INT-25); objects that share their origin
+/// with the admin may not act as its pages.
+pub(super) fn stamp(response: &mut Response<Body>, request_id: &str, shares_origin: bool) {
     let headers: &mut HeaderMap = response.headers_mut();
     if let Ok(id) = HeaderValue::from_str(request_id) {
         headers.insert("x-amz-request-id", id.clone());
         headers.insert("x-amz-id-2", id);
     }
     headers.insert("server", HeaderValue::from_static("deltaglider_proxy"));
+    if !shares_origin {
+        return;
+    }
     headers.insert("content-security-policy", HeaderValue::from_static("sandbox"));
     headers.insert("x-content-type-options", HeaderValue::from_static("nosniff"));
 }
