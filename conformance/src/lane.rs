@@ -66,6 +66,8 @@ pub struct Lane {
     pub credentials: Credentials,
     /// Domain whose sub-domains are buckets, where the subject has one.
     pub base_domain: Option<String>,
+    /// An origin whose pages may call, where there is one.
+    pub cors_origin: Option<String>,
     /// Region that requests are signed for.
     pub region: String,
     /// What verdicts about the backend rest on.
@@ -109,6 +111,7 @@ impl Lane {
             host: subject.addr.to_string(),
             credentials: Credentials::of(&launch.target),
             base_domain: launch.target.base_domain.clone(),
+            cors_origin: launch.target.cors_origin.clone(),
             region: launch.target.region.clone(),
             evidence,
             admin: launch.target.admin.clone(),

@@ -32,6 +32,8 @@ pub struct Target {
     pub region: String,
     /// Domain whose sub-domains are buckets, where the subject serves virtual-host style.
     pub base_domain: Option<String>,
+    /// An origin whose pages may call the S3 address, where there is one.
+    pub cors_origin: Option<String>,
     /// The admin API, where there is one.
     pub admin: Option<AdminTarget>,
     /// Bootstrap key pair; `${env:NAME}` reads the environment.

@@ -179,6 +179,7 @@ async fn at_endpoint(target: &Target, endpoint: &str) -> Result<Lane, Failure> {
         host: authority,
         credentials: Credentials::of(target),
         base_domain: target.base_domain.clone(),
+        cors_origin: target.cors_origin.clone(),
         region: target.region.clone(),
         evidence: Evidence::Effects,
         admin: target.admin.clone(),

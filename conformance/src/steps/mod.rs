@@ -8,6 +8,7 @@ pub mod callers;
 pub mod conditions;
 pub mod connections;
 pub mod copies;
+pub mod cors;
 pub mod edge;
 pub mod hand;
 pub mod iam;

@@ -112,6 +112,7 @@ pub async fn start(config: Config) -> Result<Started, StartError> {
         skew: config.clock_skew,
         replay: config.replay,
         trusted_proxies: trusted.clone(),
+        cors: config.edge.cors,
         shares_origin: config.edge.admin_listen.is_none(),
     };
     let data = DataPlane::new(iam.clone(), backend, sealer, settings);

@@ -134,8 +134,25 @@ pub enum ReplayReads {
 pub struct EdgeConfig {
     /// Domains whose sub-domains are buckets.
     pub base_domains: Vec<BaseDomain>,
+    /// Whose pages may call the S3 port.
+    pub cors: CorsOrigins,
     /// Where `/_/` is served, where not on the S3 port.
     pub admin_listen: Option<SocketAddr>,
+}
+
+/// Origins whose pages may call the S3 port.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum CorsOrigins {
+    /// Each as browsers write it: scheme, host, and a port that is not the scheme's own.
+    Listed(Vec<String>),
+    /// Every one.
+    Any,
+}
+
+impl Default for CorsOrigins {
+    fn default() -> Self {
+        Self::Listed(Vec::new())
+    }
 }
 
 /// The folder of the encrypted database.

@@ -41,6 +41,7 @@ const VARIABLES: &[&str] = &[
     "DGP_REPLAY_READS",
     "DGP_ADMIN_LISTEN_ADDR",
     "DGP_BASE_DOMAIN",
+    "DGP_CORS_ORIGINS",
     "DGP_TLS_CERT",
     "DGP_TLS_KEY",
     "DGP_LOG_LEVEL",

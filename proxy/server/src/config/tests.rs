@@ -197,3 +197,17 @@ fn the_admin_may_have_an_address_of_its_own() {
     let vars = [("DGP_ADMIN_LISTEN_ADDR", "127.0.0.1:9001"), ("DGP_LISTEN_ADDR", "0.0.0.0:9000")];
     assert!(!load(&vars, None).ok().unwrap().admin.secure_cookies, "the admin is on loopback");
 }
+
+#[test]
+fn origins_are_written_as_browsers_write_them() {
+    let origins = |text| load(&[("DGP_CORS_ORIGINS", text)], None).map(|it| it.edge.cors);
+    let listed = ["https://app.example", "http://localhost:3000"].map(str::to_owned).to_vec();
+    let read = origins("https://APP.example:443, http://localhost:3000").ok().unwrap();
+    assert_eq!(read, CorsOrigins::Listed(listed));
+    assert_eq!(origins("*").ok().unwrap(), CorsOrigins::Any);
+    for wrong in
+        ["app.example", "https://app.example/", "null", "*,https://a.b", "https://*.a.b", "ftp://a"]
+    {
+        assert!(fault(&[("DGP_CORS_ORIGINS", wrong)], None).starts_with("DGP_CORS"), "{wrong}");
+    }
+}

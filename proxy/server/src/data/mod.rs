@@ -4,6 +4,7 @@ mod access_log;
 mod batch;
 mod bucket_list;
 mod client_body;
+mod cors;
 mod denial;
 mod dispatch;
 mod document;

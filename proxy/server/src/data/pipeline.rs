@@ -11,7 +11,7 @@ use deltaglider_core::sigv4::{
 };
 use deltaglider_core::snapshot::Principal;
 use http::request::Parts;
-use http::{HeaderMap, Request, Response};
+use http::{HeaderMap, Method, Request, Response};
 use hyper::body::Incoming;
 use ipnet::IpNet;
 use time::OffsetDateTime;
@@ -25,9 +25,9 @@ use super::refusal::Refusal;
 use super::replay::{ReplayCache, Use};
 use super::seal::Sealer;
 use super::source::source;
-use super::{Body, ClientBody, respond};
+use super::{Body, ClientBody, cors, respond};
 use crate::backend::Backend;
-use crate::config::ReplayConfig;
+use crate::config::{CorsOrigins, ReplayConfig};
 use crate::iam::{Asked, Iam};
 
 /// Everything that serving a request needs, shared by all connections.
@@ -47,6 +47,8 @@ pub(crate) struct DataSettings {
     pub(crate) replay: ReplayConfig,
     /// Peers whose `X-Forwarded-For` counts.
     pub(crate) trusted_proxies: Vec<IpNet>,
+    /// Whose pages may call.
+    pub(crate) cors: CorsOrigins,
     /// Whether the admin is served at the same address.
     pub(crate) shares_origin: bool,
 }
@@ -102,6 +104,10 @@ impl DataPlane {
         };
         let mut seen = Seen { entry, asked: None, denied_keys: Vec::new() };
         let outcome = match host_bucket {
+            Ok(_) if parts.method == Method::OPTIONS => {
+                seen.entry.operation = "Preflight";
+                cors::preflight(&self.settings.cors, &parts.headers).map_err(Refusal::Unserved)
+            }
             Ok(bucket) => {
                 let received = Received { parts: &parts, host_bucket: bucket.as_deref() };
                 self.answer(received, body, Origin { peer, source }, &mut seen).await
@@ -124,6 +130,7 @@ impl DataPlane {
             respond::refusal(&error, &parts.method, parts.uri.path(), &request_id)
         });
         respond::stamp(&mut response, &request_id, self.settings.shares_origin);
+        cors::mark(&self.settings.cors, &parts.headers, response.headers_mut());
         access_log::attach(response, entry, started)
     }
 
