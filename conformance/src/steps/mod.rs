@@ -10,6 +10,7 @@ pub mod connections;
 pub mod copies;
 pub mod cors;
 pub mod edge;
+pub mod forms;
 pub mod hand;
 pub mod iam;
 pub mod iam_listings;

@@ -159,6 +159,16 @@ impl Signing {
         Ok(day.format(format_description!("[year][month][day]"))?)
     }
 
+    /// The scope of the credential, as it stands behind the access key id.
+    pub fn credential_scope(&self) -> Result<String, Failure> {
+        self.scope()
+    }
+
+    /// The signature of a text that is no request, such as a form's policy.
+    pub fn sign_text(&self, text: &str) -> Result<String, Failure> {
+        self.mac(text)
+    }
+
     fn scope(&self) -> Result<String, Failure> {
         Ok(format!("{}/{}/{}/{}", self.day()?, self.region, self.service, self.terminator))
     }

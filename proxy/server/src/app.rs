@@ -112,6 +112,8 @@ pub async fn start(config: Config) -> Result<Started, StartError> {
         skew: config.clock_skew,
         replay: config.replay,
         trusted_proxies: trusted.clone(),
+        tls: tls.is_some(),
+        spool: config.state.folder.clone(),
         cors: config.edge.cors,
         shares_origin: config.edge.admin_listen.is_none(),
     };

@@ -5,6 +5,7 @@ use http::{HeaderMap, Method};
 use super::copy_source::CopySource;
 use super::error::{S3Error, S3ErrorCode};
 use super::kind::OperationKind;
+use super::names::{BucketName, ObjectKey};
 use super::operation::{Action, Operation, Support, Target};
 use super::path;
 use super::query::Query;
@@ -58,9 +59,23 @@ pub fn identify(head: &RequestHead<'_>) -> Operation {
         parameters: row.parameters_of(head.query),
         copy_source,
         action: row.action,
-        raised: is_raised(row, head.headers),
+        raised: is_raised(row.action, head.headers),
         support: row.support,
         problem: problem.or(source_problem),
+    }
+}
+
+/// The upload that an admitted form asks for; `headers` are what its fields stand for.
+pub fn form_upload(bucket: BucketName, key: ObjectKey, headers: &HeaderMap) -> Operation {
+    Operation {
+        kind: OperationKind::PostObject,
+        target: Target::Object { bucket, key },
+        parameters: Vec::new(),
+        copy_source: None,
+        action: Action::Write,
+        raised: is_raised(Action::Write, headers),
+        support: Support::Forwarded,
+        problem: None,
     }
 }
 
@@ -195,13 +210,13 @@ fn copy_source(row: &Row, headers: &HeaderMap) -> (Option<CopySource>, Option<S3
 }
 
 /// Whether a header grants access or sets a lock; what asks for `admin` anyway is not raised.
-fn is_raised(row: &Row, headers: &HeaderMap) -> bool {
+fn is_raised(action: Action, headers: &HeaderMap) -> bool {
     let raises = |name: &str, value: &[u8]| match name {
         // Some clients always send it, and it is what an object gets anyway.
         "x-amz-acl" => value != b"private",
         "x-amz-bypass-governance-retention" => true,
         name => name.starts_with("x-amz-grant-") || name.starts_with("x-amz-object-lock-"),
     };
-    matches!(row.action, Action::Write | Action::Delete)
+    matches!(action, Action::Write | Action::Delete)
         && headers.iter().any(|(name, value)| raises(name.as_str(), value.as_bytes()))
 }

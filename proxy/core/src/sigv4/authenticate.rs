@@ -33,17 +33,17 @@ pub struct RequestView<'a> {
     pub headers: &'a HeaderMap,
 }
 
-/// Proof of a verified signature; only [`authenticate`] makes one.
+/// Proof of a verified signature; only [`authenticate`] and [`super::authenticate_form`] make one.
 #[derive(Clone, Debug)]
 pub struct Authenticated {
-    access_key_id: String,
-    principal: Principal,
-    mac: Mac,
-    date: AmzDate,
-    presigned: bool,
-    payload: PayloadPromise,
-    scope: String,
-    signing_key: SigningKey,
+    pub(super) access_key_id: String,
+    pub(super) principal: Principal,
+    pub(super) mac: Mac,
+    pub(super) date: AmzDate,
+    pub(super) presigned: bool,
+    pub(super) payload: PayloadPromise,
+    pub(super) scope: String,
+    pub(super) signing_key: SigningKey,
 }
 
 impl Authenticated {

@@ -66,6 +66,15 @@ pub enum AuthError {
     /// A session token, which no credential here has.
     #[error("the security token is not valid: this server issues none")]
     Token,
+    /// A form without what signs it, or with what cannot be read.
+    #[error("the form's signature cannot be read: {0}")]
+    Form(String),
+    /// A signed policy that is no policy.
+    #[error("the form's policy cannot be read: {0}")]
+    PolicyDocument(String),
+    /// A signed policy that does not admit the form.
+    #[error("the form is not what its policy admits: {0}")]
+    Policy(String),
     /// No such access key.
     #[error("the access key id does not exist")]
     UnknownKey(String),
@@ -90,13 +99,15 @@ impl AuthError {
             Self::SignatureV2 | Self::TwoSignatures | Self::Algorithm | Self::NoPayloadHash => {
                 S3ErrorCode::InvalidRequest
             }
-            Self::PayloadHash => S3ErrorCode::InvalidArgument,
+            Self::PayloadHash | Self::Form(_) => S3ErrorCode::InvalidArgument,
+            Self::PolicyDocument(_) => S3ErrorCode::InvalidPolicyDocument,
             Self::Header(_) => S3ErrorCode::AuthorizationHeaderMalformed,
             Self::Query(_) => S3ErrorCode::AuthorizationQueryParametersError,
             Self::Anonymous
             | Self::Date
             | Self::Unsigned(_)
             | Self::Missing(_)
+            | Self::Policy(_)
             | Self::Expired
             | Self::NotYetValid => S3ErrorCode::AccessDenied,
             Self::Skewed { .. } => S3ErrorCode::RequestTimeTooSkewed,
@@ -120,6 +131,16 @@ impl AuthError {
             // Shown to help a client's author; nobody reads one that fills pages.
             Self::Mismatch { canonical_request, .. } if canonical_request.len() > MOST_SHOWN => {
                 Vec::new()
+            }
+            // A form has none: its policy is the string to sign.
+            Self::Mismatch { access_key_id, canonical_request, string_to_sign, signature }
+                if canonical_request.is_empty() =>
+            {
+                vec![
+                    ("AWSAccessKeyId", access_key_id.clone()),
+                    ("StringToSign", string_to_sign.clone()),
+                    ("SignatureProvided", signature.clone()),
+                ]
             }
             Self::Mismatch { access_key_id, canonical_request, string_to_sign, signature } => vec![
                 ("AWSAccessKeyId", access_key_id.clone()),

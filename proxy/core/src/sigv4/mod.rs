@@ -8,6 +8,7 @@ mod authenticate;
 mod canonical;
 mod chunked;
 mod error;
+mod form;
 mod key;
 mod payload;
 mod presented;
@@ -19,6 +20,7 @@ mod tests;
 
 pub use authenticate::{Authenticated, Method, RequestView, authenticate};
 pub use error::{AuthError, PayloadError};
+pub use form::{AdmittedForm, authenticate_form};
 pub use key::{HmacKey, Mac, SigningKey, SigningSecret};
 pub use payload::{PayloadPromise, PayloadVerifier};
 

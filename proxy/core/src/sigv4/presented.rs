@@ -6,8 +6,8 @@ use super::error::AuthError;
 use super::scope::{AmzDate, CredentialScope};
 use crate::s3::Query;
 
-const ALGORITHM: &str = "AWS4-HMAC-SHA256";
-const LONGEST_EXPIRY: u64 = 604_800;
+pub(super) const ALGORITHM: &str = "AWS4-HMAC-SHA256";
+pub(super) const LONGEST_EXPIRY: u64 = 604_800;
 /// As many as a request may have headers; more cannot all be there.
 const MOST_SIGNED_HEADERS: usize = 128;
 const PARAMETERS: [&str; 6] = [

@@ -46,6 +46,10 @@ impl Embedded {
                 }
                 *request.body_mut() = deltaglider_objects::Body::from(bytes);
             }
+            OutgoingBody::Spooled(kept) => {
+                request.headers_mut().insert(CONTENT_LENGTH, HeaderValue::from(kept.length));
+                *request.body_mut() = deltaglider_objects::Body::http_body_unsync(kept.body);
+            }
             OutgoingBody::Streamed(stream) => {
                 request.headers_mut().insert(CONTENT_LENGTH, HeaderValue::from(stream.length));
                 if let Some(names) = stream.trailer {

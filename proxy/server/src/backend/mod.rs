@@ -18,7 +18,7 @@ pub(crate) use activity::Activity;
 pub(crate) use error::BackendError;
 
 use crate::config::BackendConfig;
-use crate::data::{Body, VerifiedBody};
+use crate::data::{Body, FileBody, VerifiedBody};
 
 /// The store behind the proxy.
 #[derive(Clone)]
@@ -61,6 +61,17 @@ pub(crate) enum OutgoingBody {
     Whole(Bytes),
     /// Verified while it streams.
     Streamed(Box<StreamedBody>),
+    /// Read and verified before, and too large for memory.
+    Spooled(Box<SpooledBody>),
+}
+
+/// An object in a file of our own.
+pub(crate) struct SpooledBody {
+    pub(crate) body: FileBody,
+    /// Bytes of the object.
+    pub(crate) length: u64,
+    /// Its SHA-256 in hexadecimal.
+    pub(crate) sha256: String,
 }
 
 /// An object on its way.

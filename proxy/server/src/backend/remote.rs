@@ -132,6 +132,11 @@ impl Remote {
                 }
                 (whole(bytes.clone()), Payload::Whole(bytes))
             }
+            OutgoingBody::Spooled(kept) => {
+                activity = kept.body.activity();
+                headers.insert(CONTENT_LENGTH, HeaderValue::from(kept.length));
+                (kept.body.boxed_unsync(), Payload::Declared(kept.sha256))
+            }
             OutgoingBody::Streamed(stream) => {
                 activity = stream.body.activity();
                 match &stream.trailer {

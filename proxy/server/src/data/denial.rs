@@ -20,6 +20,8 @@ pub(super) struct Told<'a> {
     pub(super) entry: &'a Entry,
     pub(super) headers: &'a HeaderMap,
     pub(super) query: Option<&'a str>,
+    /// The key id that a form claims.
+    pub(super) claimed: Option<String>,
     /// What was asked of the rules, once the caller is known.
     pub(super) asked: Option<Asked>,
 }
@@ -76,7 +78,7 @@ fn of_key(told: &Told<'_>, denial: &Denial) -> Option<String> {
 
 fn unauthenticated(told: &Told<'_>, error: &AuthError) -> AuditRecord {
     let query = Query::parse(told.query).unwrap_or_default();
-    let claimed = claimed_key_id(told.headers, &query);
+    let claimed = told.claimed.clone().or_else(|| claimed_key_id(told.headers, &query));
     AuditRecord {
         user: "anonymous".into(),
         target: claimed.unwrap_or_default(),

@@ -34,6 +34,9 @@ pub(super) struct Arrived<'a> {
     pub(super) body: ClientBody,
 }
 
+/// The largest object, or part of one, that a single request may bring, in bytes.
+pub(super) const LARGEST_OBJECT: u64 = 5 * 1024 * 1024 * 1024;
+
 /// Objects up to this many bytes are verified whole before anything is sent.
 const SMALL: u64 = 128 * 1024;
 
@@ -94,6 +97,10 @@ async fn object(
     let length = verifier.length().ok_or_else(|| {
         S3Error::new(S3ErrorCode::MissingContentLength, "a Content-Length is required")
     })?;
+    if length > LARGEST_OBJECT {
+        let text = format!("one request brings {LARGEST_OBJECT} bytes at most; upload in parts");
+        return Err(S3Error::new(S3ErrorCode::EntityTooLarge, text));
+    }
     // Nothing of a small body goes out before all of it has verified; an empty one, which
     // a store has as soon as it has the head, could not be held back any other way. What
     // trailed it is known by then, and travels as a header.
@@ -114,7 +121,7 @@ async fn object(
 }
 
 /// The path in its canonical encoding: what was authorised is what is sent.
-fn path(operation: &Operation) -> String {
+pub(super) fn path(operation: &Operation) -> String {
     match &operation.target {
         Target::Service => "/".into(),
         Target::Bucket(bucket) => format!("/{}", encode_segment(bucket.as_str())),

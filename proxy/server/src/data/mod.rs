@@ -8,6 +8,7 @@ mod cors;
 mod denial;
 mod dispatch;
 mod document;
+mod form;
 mod forward;
 mod headers;
 mod listing;
@@ -17,6 +18,7 @@ mod replay;
 mod respond;
 mod seal;
 mod source;
+mod spool;
 mod verified_body;
 mod xml;
 
@@ -25,8 +27,10 @@ pub(crate) use denial::agent;
 pub(crate) use pipeline::{DataPlane, DataSettings, request_id};
 pub(crate) use seal::Sealer;
 pub(crate) use source::source;
+pub(crate) use spool::FileBody;
 pub(crate) use verified_body::{TrailerSlot, VerifiedBody};
 
+use self::xml::is_xml_letter;
 use bytes::Bytes;
 use http_body_util::combinators::UnsyncBoxBody;
 

@@ -1,6 +1,7 @@
 //! One request on its way: identify, authenticate, authorise, forward, respond.
 
 use std::net::IpAddr;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -10,6 +11,7 @@ use deltaglider_core::sigv4::{
     AuthError, Authenticated, PayloadVerifier, RequestView, authenticate, hoisted_headers,
 };
 use deltaglider_core::snapshot::Principal;
+use http::header::HOST;
 use http::request::Parts;
 use http::{HeaderMap, Method, Request, Response};
 use hyper::body::Incoming;
@@ -20,23 +22,24 @@ use super::access_log::{self, Entry};
 use super::batch::Batch;
 use super::denial::{self, Told};
 use super::dispatch::course;
+use super::form::is_form;
 use super::forward::{Arrived, prepare};
 use super::refusal::Refusal;
 use super::replay::{ReplayCache, Use};
 use super::seal::Sealer;
 use super::source::source;
-use super::{Body, ClientBody, cors, respond};
+use super::{Body, ClientBody, cors, forward, respond};
 use crate::backend::Backend;
 use crate::config::{CorsOrigins, ReplayConfig};
 use crate::iam::{Asked, Iam};
 
 /// Everything that serving a request needs, shared by all connections.
 pub(crate) struct DataPlane {
-    iam: Iam,
-    backend: Backend,
+    pub(super) iam: Iam,
+    pub(super) backend: Backend,
     replay: Arc<ReplayCache>,
     sealer: Sealer,
-    settings: DataSettings,
+    pub(super) settings: DataSettings,
 }
 
 /// How the S3 port is to behave.
@@ -47,6 +50,10 @@ pub(crate) struct DataSettings {
     pub(crate) replay: ReplayConfig,
     /// Peers whose `X-Forwarded-For` counts.
     pub(crate) trusted_proxies: Vec<IpNet>,
+    /// Whether clients speak TLS to this process.
+    pub(crate) tls: bool,
+    /// Where uploads are kept whose length is not known before their end.
+    pub(crate) spool: PathBuf,
     /// Whose pages may call.
     pub(crate) cors: CorsOrigins,
     /// Whether the admin is served at the same address.
@@ -54,26 +61,28 @@ pub(crate) struct DataSettings {
 }
 
 /// What became known of a request on its way.
-struct Seen {
-    entry: Entry,
+pub(super) struct Seen {
+    pub(super) entry: Entry,
     asked: Option<Asked>,
     denied_keys: Vec<Denial>,
+    /// The key id that a form claims; a request's stands in its head.
+    pub(super) claimed: Option<String>,
 }
 
 /// The head of a request, and the bucket that its host names.
 #[derive(Clone, Copy)]
-struct Received<'a> {
-    parts: &'a Parts,
+pub(super) struct Received<'a> {
+    pub(super) parts: &'a Parts,
     host_bucket: Option<&'a str>,
 }
 
 /// Where a request comes from.
 #[derive(Clone, Copy)]
-struct Origin {
+pub(super) struct Origin {
     /// The other end of the connection.
     peer: IpAddr,
     /// The caller behind it, as far as it is known.
-    source: Option<IpAddr>,
+    pub(super) source: Option<IpAddr>,
 }
 
 impl DataPlane {
@@ -102,7 +111,7 @@ impl DataPlane {
             operation: "Unknown",
             ..Entry::default()
         };
-        let mut seen = Seen { entry, asked: None, denied_keys: Vec::new() };
+        let mut seen = Seen { entry, asked: None, denied_keys: Vec::new(), claimed: None };
         let outcome = match host_bucket {
             Ok(_) if parts.method == Method::OPTIONS => {
                 seen.entry.operation = "Preflight";
@@ -114,8 +123,9 @@ impl DataPlane {
             }
             Err(error) => Err(Refusal::Unreadable(error)),
         };
-        let Seen { mut entry, asked, denied_keys } = seen;
-        let told = Told { entry: &entry, headers: &parts.headers, query: parts.uri.query(), asked };
+        let Seen { mut entry, asked, denied_keys, claimed } = seen;
+        let query = parts.uri.query();
+        let told = Told { entry: &entry, headers: &parts.headers, query, claimed, asked };
         if let Err(refusal) = &outcome {
             denial::keep(&self.iam, &told, refusal, source.unwrap_or(peer)).await;
         }
@@ -137,11 +147,12 @@ impl DataPlane {
     /// The road itself. Each stage takes what only the one before it can make.
     async fn answer(
         &self,
-        Received { parts, host_bucket }: Received<'_>,
+        received: Received<'_>,
         body: ClientBody,
         origin: Origin,
         seen: &mut Seen,
     ) -> Result<Response<Body>, Refusal> {
+        let Received { parts, host_bucket } = received;
         let query = Query::parse(parts.uri.query()).map_err(Refusal::Unreadable)?;
         let headers = hoisted(&parts.headers, &query)?;
         let operation = identify(&RequestHead {
@@ -152,6 +163,9 @@ impl DataPlane {
             headers: &headers,
         });
         note_operation(&mut seen.entry, &operation);
+        if let Some(bucket) = operation.bucket().filter(|_| is_form(&operation, parts, &query)) {
+            return self.answer_form(received, (&query, bucket), body, origin, seen).await;
+        }
 
         let view = RequestView {
             method: &parts.method,
@@ -201,7 +215,7 @@ impl DataPlane {
     }
 
     /// For explanations, and for the list of keys.
-    fn note_caller(
+    pub(super) fn note_caller(
         &self,
         caller: &Authenticated,
         operation: &Operation,
@@ -220,6 +234,17 @@ impl DataPlane {
         };
         self.iam.remember(asked.clone());
         seen.asked = Some(asked);
+    }
+
+    /// The URL by which the client reaches an operation's target, in the style that it used.
+    pub(super) fn url_of(&self, received: &Received<'_>, operation: &Operation) -> String {
+        let path = forward::path(operation);
+        let host = received.parts.headers.get(HOST).and_then(|value| value.to_str().ok());
+        // The host is the client's own word: without one the place alone is told.
+        let Some(host) = host.filter(|host| !host.is_empty()) else { return path };
+        let scheme = if self.settings.tls { "https" } else { "http" };
+        let prefix = received.host_bucket.map(|bucket| format!("/{bucket}")).unwrap_or_default();
+        format!("{scheme}://{host}{}", path.strip_prefix(&prefix).unwrap_or(&path))
     }
 
     /// How the replay cache sees a request; presigned URLs are made to be used again.
