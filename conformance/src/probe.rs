@@ -110,11 +110,44 @@ impl Connection {
             interim.push(exchange.status);
             exchange = self.head().await?;
         }
+        let (body, complete) = self.body(&exchange).await?;
+        exchange.body = body;
+        Ok(Answer { exchange, interim, complete })
+    }
+
+    /// The body that belongs to a head which was just read, as far as it comes.
+    pub async fn rest(&mut self, head: &Exchange) -> Result<Bytes, Failure> {
+        self.body(head).await.map(|(body, _)| body)
+    }
+
+    /// Reads and forgets until the subject ends the connection; whether what came was one whole
+    /// answer, or nothing.
+    pub async fn drain(&mut self) -> Result<bool, Failure> {
+        let mut expected = None;
+        let mut came: u64 = 0;
+        loop {
+            if expected.is_none()
+                && let Some((head, length)) = parse_head(&self.received, &self.sent)?
+            {
+                self.received.advance(length);
+                expected = head.header("content-length").map(str::parse::<u64>).transpose()?;
+            }
+            if expected.is_some() {
+                came += self.received.len() as u64;
+                self.received.clear();
+            }
+            if !self.more().await? {
+                return Ok(expected.unwrap_or_default() == came);
+            }
+        }
+    }
+
+    async fn body(&mut self, exchange: &Exchange) -> Result<(Bytes, bool), Failure> {
         let chunked = exchange.header("transfer-encoding").is_some_and(|v| v.contains("chunked"));
         let length: Option<usize> =
             exchange.header("content-length").map(str::parse).transpose()?;
         let bodiless = self.sent.starts_with("HEAD ") || matches!(exchange.status, 204 | 304);
-        let (body, complete) = match (chunked, length) {
+        Ok(match (chunked, length) {
             _ if bodiless => (Bytes::new(), true),
             (true, _) => self.chunked_body().await?,
             (false, Some(length)) => self.sized_body(length).await?,
@@ -122,9 +155,7 @@ impl Connection {
                 while self.more().await? {}
                 (self.received.split().freeze(), true)
             }
-        };
-        exchange.body = body;
-        Ok(Answer { exchange, interim, complete })
+        })
     }
 
     async fn sized_body(&mut self, length: usize) -> Result<(Bytes, bool), Failure> {

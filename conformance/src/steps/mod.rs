@@ -15,6 +15,7 @@ pub mod hand;
 pub mod iam;
 pub mod iam_listings;
 pub mod iam_requests;
+pub mod limits;
 pub mod listings;
 pub mod multipart;
 pub mod names;

@@ -113,6 +113,8 @@ pub async fn start(config: Config) -> Result<Started, StartError> {
         replay: config.replay,
         trusted_proxies: trusted.clone(),
         tls: tls.is_some(),
+        most_requests: config.edge.most_requests,
+        client_timeout: config.edge.client_timeout,
         spool: config.state.folder.clone(),
         cors: config.edge.cors,
         shares_origin: config.edge.admin_listen.is_none(),
@@ -132,7 +134,7 @@ pub async fn start(config: Config) -> Result<Started, StartError> {
             (main, Some(door(address, services(None, Some(own), Vec::new())).await?))
         }
     };
-    Ok(Started { port: Port::new(main, admin, tls, iam), new_password })
+    Ok(Started { port: Port::new(main, admin, tls, iam, config.edge.client_timeout), new_password })
 }
 
 async fn door(address: SocketAddr, services: Services) -> Result<Door, StartError> {

@@ -9,4 +9,5 @@ mod iam;
 mod listen;
 pub mod logging;
 mod ops;
+mod patience;
 mod services;

@@ -13,8 +13,11 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use crate::iam::Iam;
+use crate::patience::Patient;
 use crate::services::Services;
 
+/// Longest TLS handshake, and longest wait for the whole head of a request, be it the first or
+/// the next on a connection: less where clients are given less.
 const HANDSHAKE: Duration = Duration::from_secs(10);
 const HEADERS: Duration = Duration::from_secs(30);
 const MOST_HEADERS: usize = 128;
@@ -28,6 +31,7 @@ pub struct Port {
     admin: Option<Door>,
     tls: Option<TlsAcceptor>,
     iam: Iam,
+    client_timeout: Duration,
 }
 
 /// One address and what is served there.
@@ -37,8 +41,14 @@ pub(crate) struct Door {
 }
 
 impl Port {
-    pub(crate) fn new(main: Door, admin: Option<Door>, tls: Option<TlsAcceptor>, iam: Iam) -> Self {
-        Self { main, admin, tls, iam }
+    pub(crate) fn new(
+        main: Door,
+        admin: Option<Door>,
+        tls: Option<TlsAcceptor>,
+        iam: Iam,
+        client_timeout: Duration,
+    ) -> Self {
+        Self { main, admin, tls, iam, client_timeout }
     }
 
     /// The address of the S3 port.
@@ -100,12 +110,15 @@ impl Port {
         stopping: CancellationToken,
     ) -> impl Future<Output = ()> + use<> {
         let tls = self.tls.clone();
+        let limit = self.client_timeout;
         async move {
             // Answers are small or already batched: waiting to fill a segment only delays.
             let _ = stream.set_nodelay(true);
-            let Some(tls) = tls else { return serve(stream, peer, services, stopping).await };
-            match tokio::time::timeout(HANDSHAKE, tls.accept(stream)).await {
-                Ok(Ok(stream)) => serve(stream, peer, services, stopping).await,
+            let stream = Patient::new(stream, limit);
+            let client = (peer, HEADERS.min(limit));
+            let Some(tls) = tls else { return serve(stream, client, services, stopping).await };
+            match tokio::time::timeout(HANDSHAKE.min(limit), tls.accept(stream)).await {
+                Ok(Ok(stream)) => serve(stream, client, services, stopping).await,
                 Ok(Err(error)) => tracing::debug!(%peer, %error, "the TLS handshake failed"),
                 Err(_) => tracing::debug!(%peer, "the TLS handshake took too long"),
             }
@@ -129,8 +142,12 @@ async fn accept_at(door: Option<&Door>) -> Accepted {
 }
 
 /// Serves a connection to its end; once stopping, to the end of the request under way.
-async fn serve<S>(stream: S, peer: SocketAddr, services: Arc<Services>, stopping: CancellationToken)
-where
+async fn serve<S>(
+    stream: S,
+    (peer, head_within): (SocketAddr, Duration),
+    services: Arc<Services>,
+    stopping: CancellationToken,
+) where
     S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
 {
     let service = service_fn(move |request| {
@@ -139,7 +156,7 @@ where
     });
     let connection = hyper::server::conn::http1::Builder::new()
         .timer(TokioTimer::new())
-        .header_read_timeout(HEADERS)
+        .header_read_timeout(head_within)
         .max_headers(MOST_HEADERS)
         .max_buf_size(READ_BUFFER)
         .serve_connection(TokioIo::new(stream), service);

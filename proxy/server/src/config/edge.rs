@@ -1,6 +1,7 @@
 //! Settings of the S3 port itself: its names, whom it lets read, how much it takes.
 
 use std::net::SocketAddr;
+use std::time::Duration;
 
 use deltaglider_core::s3::BaseDomain;
 
@@ -13,8 +14,29 @@ pub(super) fn edge(settings: &Settings<'_>, listen: SocketAddr) -> Result<EdgeCo
         base_domains: base_domains(settings)?,
         cors: cors(settings)?,
         // The S3 port's own address says what is so anyway.
+        most_requests: most_requests(settings)?,
+        client_timeout: client_timeout(settings)?,
         admin_listen: admin_listen(settings)?.filter(|address| *address != listen),
     })
+}
+
+fn most_requests(settings: &Settings<'_>) -> Result<usize, ConfigError> {
+    const MOST: usize = 1_000_000;
+    settings.variable("DGP_MAX_REQUESTS").map_or(Ok(1024), |setting| {
+        setting.parse("a whole number from 1 to 1000000", |text| {
+            text.parse().ok().filter(|number| (1..=MOST).contains(number))
+        })
+    })
+}
+
+fn client_timeout(settings: &Settings<'_>) -> Result<Duration, ConfigError> {
+    let setting = settings.variable("DGP_CLIENT_TIMEOUT_SECS");
+    let seconds = setting.map_or(Ok(60), |setting| {
+        setting.parse("a whole number of seconds from 1 to 3600", |text| {
+            text.parse().ok().filter(|seconds| (1..=3600).contains(seconds))
+        })
+    });
+    seconds.map(Duration::from_secs)
 }
 
 fn admin_listen(settings: &Settings<'_>) -> Result<Option<SocketAddr>, ConfigError> {

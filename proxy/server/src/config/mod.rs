@@ -138,6 +138,10 @@ pub struct EdgeConfig {
     pub cors: CorsOrigins,
     /// Where `/_/` is served, where not on the S3 port.
     pub admin_listen: Option<SocketAddr>,
+    /// Most requests of S3 clients that are under way at once.
+    pub most_requests: usize,
+    /// How long a client may send nothing, or take nothing.
+    pub client_timeout: Duration,
 }
 
 /// Origins whose pages may call the S3 port.

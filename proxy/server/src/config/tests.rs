@@ -118,6 +118,9 @@ fn values_of_the_wrong_kind_name_their_variable() {
         ("DGP_REPLAY_READS", "sometimes"),
         ("DGP_LOG_FORMAT", "xml"),
         ("DGP_BACKEND_TIMEOUT_SECS", "x"),
+        ("DGP_CLIENT_TIMEOUT_SECS", "0"),
+        ("DGP_MAX_REQUESTS", "0"),
+        ("DGP_MAX_REQUESTS", "many"),
     ] {
         let text = fault(&[(name, value)], None);
         assert!(text.starts_with(name) && text.contains(value), "{text}");

@@ -8,6 +8,7 @@ use bytes::Bytes;
 use http::{Response, StatusCode};
 use http_body::{Body as HttpBody, Frame, SizeHint};
 use http_body_util::BodyExt as _;
+use tokio::sync::OwnedSemaphorePermit;
 
 use super::{Body, BodyError};
 
@@ -24,6 +25,8 @@ pub(super) struct Entry {
     pub(super) peer: String,
     pub(super) code: &'static str,
     pub(super) stage: &'static str,
+    /// The request's place among those under way, given up with the end of its answer.
+    pub(super) slot: Option<OwnedSemaphorePermit>,
 }
 
 /// Wraps a response so that its end, or its abort, writes the line.

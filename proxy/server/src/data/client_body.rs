@@ -12,8 +12,6 @@ use tokio::time::Sleep;
 
 use super::BodyError;
 
-/// A client that sends nothing for this long has gone.
-const IDLE: Duration = Duration::from_secs(60);
 /// What is still read of a refused upload, so that its client sees the answer.
 const DRAIN_BYTES: usize = 64 * 1024 * 1024;
 const DRAIN_TIME: Duration = Duration::from_secs(20);
@@ -25,18 +23,21 @@ const DRAIN_TIME: Duration = Duration::from_secs(20);
 pub(crate) struct ClientBody {
     incoming: Option<Incoming>,
     awaits_continue: bool,
+    /// A client that sends nothing for this long has gone.
+    limit: Duration,
     idle: Option<Pin<Box<Sleep>>>,
 }
 
 impl ClientBody {
     /// `awaits_continue` says whether the client sent `Expect: 100-continue`.
-    pub(crate) fn new(incoming: Incoming, awaits_continue: bool) -> Self {
+    pub(crate) fn new(incoming: Incoming, awaits_continue: bool, limit: Duration) -> Self {
         let incoming = (!incoming.is_end_stream()).then_some(incoming);
-        Self { incoming, awaits_continue, idle: None }
+        Self { incoming, awaits_continue, limit, idle: None }
     }
 
     fn poll_idle(&mut self, cx: &mut Context<'_>) -> Poll<()> {
-        let sleep = self.idle.get_or_insert_with(|| Box::pin(tokio::time::sleep(IDLE)));
+        let limit = self.limit;
+        let sleep = self.idle.get_or_insert_with(|| Box::pin(tokio::time::sleep(limit)));
         sleep.as_mut().poll(cx)
     }
 }
@@ -68,7 +69,7 @@ impl Body for ClientBody {
                 Poll::Pending => Poll::Pending,
                 Poll::Ready(()) => {
                     self.incoming = None;
-                    Poll::Ready(Some(Err(BodyError::new("the client sent nothing for a minute"))))
+                    Poll::Ready(Some(Err(BodyError::Idle)))
                 }
             },
         }

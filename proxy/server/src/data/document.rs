@@ -19,9 +19,7 @@ pub(super) async fn read_whole(
     let mut whole = BytesMut::new();
     let mut decoded = Vec::new();
     while let Some(frame) = body.frame().await {
-        let frame = frame.map_err(|error| {
-            S3Error::new(S3ErrorCode::IncompleteBody, format!("the body ended early: {error}"))
-        })?;
+        let frame = frame?;
         let Ok(data) = frame.into_data() else { continue };
         verifier.push(data, &mut decoded)?;
         for piece in decoded.drain(..) {

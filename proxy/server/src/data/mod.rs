@@ -32,16 +32,34 @@ pub(crate) use verified_body::{TrailerSlot, VerifiedBody};
 
 use self::xml::is_xml_letter;
 use bytes::Bytes;
+use deltaglider_core::s3::{S3Error, S3ErrorCode};
 use http_body_util::combinators::UnsyncBoxBody;
 
-/// Why a body ended early, for the log.
+/// Why a body ended early.
 #[derive(Debug, thiserror::Error)]
-#[error("{0}")]
-pub(crate) struct BodyError(String);
+pub(crate) enum BodyError {
+    /// A client that had more to send kept silent for too long.
+    #[error("the client sent nothing for too long")]
+    Idle,
+    /// Anything else.
+    #[error("{0}")]
+    Broken(String),
+}
 
 impl BodyError {
     pub(crate) fn new(cause: impl std::fmt::Display) -> Self {
-        Self(cause.to_string())
+        Self::Broken(cause.to_string())
+    }
+}
+
+impl From<BodyError> for S3Error {
+    /// Of a client's body.
+    fn from(error: BodyError) -> Self {
+        let code = match error {
+            BodyError::Idle => S3ErrorCode::RequestTimeout,
+            BodyError::Broken(_) => S3ErrorCode::IncompleteBody,
+        };
+        Self::new(code, format!("the body ended early: {error}"))
     }
 }
 

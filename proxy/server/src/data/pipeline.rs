@@ -17,6 +17,7 @@ use http::{HeaderMap, Method, Request, Response};
 use hyper::body::Incoming;
 use ipnet::IpNet;
 use time::OffsetDateTime;
+use tokio::sync::Semaphore;
 
 use super::access_log::{self, Entry};
 use super::batch::Batch;
@@ -39,6 +40,7 @@ pub(crate) struct DataPlane {
     pub(super) backend: Backend,
     replay: Arc<ReplayCache>,
     sealer: Sealer,
+    slots: Arc<Semaphore>,
     pub(super) settings: DataSettings,
 }
 
@@ -50,6 +52,10 @@ pub(crate) struct DataSettings {
     pub(crate) replay: ReplayConfig,
     /// Peers whose `X-Forwarded-For` counts.
     pub(crate) trusted_proxies: Vec<IpNet>,
+    /// Most requests under way at once.
+    pub(crate) most_requests: usize,
+    /// How long a client may send nothing.
+    pub(crate) client_timeout: Duration,
     /// Whether clients speak TLS to this process.
     pub(crate) tls: bool,
     /// Where uploads are kept whose length is not known before their end.
@@ -87,7 +93,8 @@ pub(super) struct Origin {
 
 impl DataPlane {
     pub(crate) fn new(iam: Iam, backend: Backend, sealer: Sealer, settings: DataSettings) -> Self {
-        Self { iam, backend, replay: ReplayCache::new(settings.replay), sealer, settings }
+        let slots = Arc::new(Semaphore::new(settings.most_requests));
+        Self { iam, backend, replay: ReplayCache::new(settings.replay), sealer, slots, settings }
     }
 
     /// Answers one request; it never fails, and every exit writes its line.
@@ -101,7 +108,7 @@ impl DataPlane {
         let (parts, incoming) = request.into_parts();
         let expected = parts.headers.get("expect").map(|value| value.as_bytes());
         let expects = expected.is_some_and(|it| it.eq_ignore_ascii_case(b"100-continue"));
-        let body = ClientBody::new(incoming, expects);
+        let body = ClientBody::new(incoming, expects, self.settings.client_timeout);
         let request_id = request_id();
         let source = source(peer, &parts.headers, &self.settings.trusted_proxies);
         let entry = Entry {
@@ -109,10 +116,12 @@ impl DataPlane {
             method: parts.method.to_string(),
             peer: source.unwrap_or(peer).to_string(),
             operation: "Unknown",
+            slot: Arc::clone(&self.slots).try_acquire_owned().ok(),
             ..Entry::default()
         };
         let mut seen = Seen { entry, asked: None, denied_keys: Vec::new(), claimed: None };
         let outcome = match host_bucket {
+            _ if seen.entry.slot.is_none() => Err(Refusal::Overloaded),
             Ok(_) if parts.method == Method::OPTIONS => {
                 seen.entry.operation = "Preflight";
                 cors::preflight(&self.settings.cors, &parts.headers).map_err(Refusal::Unserved)

@@ -9,6 +9,8 @@ use crate::backend::BackendError;
 
 /// Why a request got no answer from the store; who is at fault shows in the stage.
 pub(super) enum Refusal {
+    /// As many requests as may be are under way.
+    Overloaded,
     /// The request cannot be read.
     Unreadable(S3Error),
     /// Nobody is authenticated.
@@ -29,6 +31,7 @@ impl Refusal {
     /// The stage as logs and metrics name it.
     pub(super) fn stage(&self) -> &'static str {
         match self {
+            Self::Overloaded => "accept",
             Self::Unreadable(_) => "identify",
             Self::Unauthenticated(_) => "authenticate",
             Self::Denied(_) | Self::Unserved(_) => "authorise",
@@ -42,6 +45,10 @@ impl Refusal {
     pub(super) fn into_error(self) -> S3Error {
         match self {
             Self::Unreadable(error) | Self::Unserved(error) | Self::Invalid(error) => error,
+            // 503 and not 429: SDKs know this one, and come back later.
+            Self::Overloaded => {
+                S3Error::new(S3ErrorCode::SlowDown, "too many requests are under way; retry later")
+            }
             Self::Unauthenticated(error) => error.into(),
             Self::Denied(_) => S3Error::new(S3ErrorCode::AccessDenied, "Access Denied"),
             // 503 and not 4xx: SDKs then try again, freshly signed (INT-2).

@@ -6,7 +6,7 @@ use std::sync::{Arc, OnceLock};
 use std::task::{Context, Poll};
 
 use bytes::Bytes;
-use deltaglider_core::s3::{S3Error, S3ErrorCode};
+use deltaglider_core::s3::S3Error;
 use deltaglider_core::sigv4::{PayloadError, PayloadVerifier};
 use http::HeaderMap;
 use http_body::{Body, Frame, SizeHint};
@@ -110,10 +110,7 @@ impl Body for VerifiedBody {
                     // HTTP trailers are not the signed ones, which stand inside the body.
                     Err(_) => Ok(()),
                 },
-                Poll::Ready(Some(Err(error))) => {
-                    let text = format!("the body ended early: {error}");
-                    return this.fail(S3Error::new(S3ErrorCode::IncompleteBody, text));
-                }
+                Poll::Ready(Some(Err(error))) => return this.fail(error.into()),
                 Poll::Ready(None) => this.finish(),
             };
             if let Err(error) = step {

@@ -41,7 +41,7 @@ impl Form {
         let mut parts = Multipart::new(pieces, boundary);
         let mut fields = FormFields::default();
         let mut left = FIELDS;
-        while let Some(mut part) = parts.next_field().await.map_err(malformed)? {
+        while let Some(mut part) = parts.next_field().await.map_err(broken)? {
             let name = part.name().unwrap_or_default().to_owned();
             if name.is_empty() {
                 return Err(malformed("a part has no name"));
@@ -63,7 +63,7 @@ impl Form {
 
     /// The next bytes of the file; `None` once its closing boundary has come.
     pub(super) async fn piece(&mut self) -> Result<Option<Bytes>, S3Error> {
-        self.file.chunk().await.map_err(malformed)
+        self.file.chunk().await.map_err(broken)
     }
 }
 
@@ -75,12 +75,22 @@ async fn text(part: &mut Field<'_>, name: usize, left: &mut usize) -> Result<Str
     };
     *left = left.checked_sub(name).ok_or_else(too_long)?;
     let mut value = Vec::new();
-    while let Some(piece) = part.chunk().await.map_err(malformed)? {
+    while let Some(piece) = part.chunk().await.map_err(broken)? {
         *left = left.checked_sub(piece.len()).ok_or_else(too_long)?;
         value.extend_from_slice(&piece);
     }
     String::from_utf8(value)
         .map_err(|_| S3Error::new(S3ErrorCode::InvalidArgument, "a field of the form is not UTF-8"))
+}
+
+fn broken(error: multer::Error) -> S3Error {
+    match &error {
+        multer::Error::StreamReadFailed(cause) => match cause.downcast_ref() {
+            Some(BodyError::Idle) => BodyError::Idle.into(),
+            _ => malformed(cause),
+        },
+        _ => malformed(error),
+    }
 }
 
 fn malformed(cause: impl std::fmt::Display) -> S3Error {
