@@ -11,6 +11,7 @@ pub mod copies;
 pub mod cors;
 pub mod edge;
 pub mod forms;
+pub mod forwarding;
 pub mod hand;
 pub mod iam;
 pub mod iam_listings;

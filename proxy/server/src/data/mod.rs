@@ -12,6 +12,7 @@ mod form;
 mod forward;
 mod headers;
 mod listing;
+mod location;
 mod pipeline;
 mod refusal;
 mod replay;

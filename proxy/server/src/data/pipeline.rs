@@ -6,12 +6,14 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use deltaglider_core::policy::{Access, Denial, authorise};
-use deltaglider_core::s3::{Operation, Query, RequestHead, S3Error, S3ErrorCode, identify};
+use deltaglider_core::s3::{
+    Operation, OperationKind, Query, RequestHead, S3Error, S3ErrorCode, identify,
+};
 use deltaglider_core::sigv4::{
     AuthError, Authenticated, PayloadVerifier, RequestView, authenticate, hoisted_headers,
 };
 use deltaglider_core::snapshot::Principal;
-use http::header::HOST;
+use http::header::{HOST, HeaderValue, LOCATION};
 use http::request::Parts;
 use http::{HeaderMap, Method, Request, Response};
 use hyper::body::Incoming;
@@ -29,7 +31,7 @@ use super::refusal::Refusal;
 use super::replay::{ReplayCache, Use};
 use super::seal::Sealer;
 use super::source::source;
-use super::{Body, ClientBody, cors, forward, respond};
+use super::{Body, ClientBody, cors, forward, location, respond};
 use crate::backend::Backend;
 use crate::config::{CorsOrigins, ReplayConfig};
 use crate::iam::{Asked, Iam};
@@ -197,6 +199,7 @@ impl DataPlane {
             promise: caller.payload(),
             verifier,
             body,
+            spool: &self.settings.spool,
         };
         let mut prepared = prepare(&permit, arrived).await?;
         seen.denied_keys = std::mem::take(&mut prepared.denied);
@@ -215,6 +218,7 @@ impl DataPlane {
         if let Some(fault) = failure.and_then(|slot| slot.get().cloned()) {
             return Err(Refusal::Invalid(fault));
         }
+        let answer = answer.map(|answer| self.placed(answer, &received, permit.operation()));
         answer.map_err(|error| {
             if let (false, Some(ticket)) = (error.something_was_sent(), ticket) {
                 ticket.withdraw();
@@ -243,6 +247,27 @@ impl DataPlane {
         };
         self.iam.remember(asked.clone());
         seen.asked = Some(asked);
+    }
+
+    /// An answer that tells where something is, in place of the store's own words.
+    fn placed(
+        &self,
+        mut answer: Response<Body>,
+        received: &Received<'_>,
+        operation: &Operation,
+    ) -> Response<Body> {
+        match operation.kind {
+            OperationKind::CreateBucket if answer.status().is_success() => {
+                if let Ok(place) = HeaderValue::from_str(&forward::path(operation)) {
+                    answer.headers_mut().insert(LOCATION, place);
+                }
+                answer
+            }
+            OperationKind::CompleteMultipartUpload => {
+                location::relocated(answer, &self.url_of(received, operation))
+            }
+            _ => answer,
+        }
     }
 
     /// The URL by which the client reaches an operation's target, in the style that it used.
