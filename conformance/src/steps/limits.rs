@@ -94,7 +94,7 @@ async fn drips(world: &mut World) -> StepResult {
     let lane = Arc::clone(world.lane());
     let mut connection = Connection::to(&lane).await?;
     connection.send(b"GET /a HTTP/1.1\r\nHost: a\r\n").await?;
-    for _ in 0..4 {
+    for _ in 0..6 {
         tokio::time::sleep(Duration::from_millis(800)).await;
         connection.send(b"x-more: 1\r\n").await?;
     }
@@ -185,6 +185,11 @@ async fn was_closed(world: &mut World) -> StepResult {
     Failure::unless(world.found.complete, || "the connection stays open".to_owned())
 }
 
+#[then("all of it came")]
+async fn all_came(world: &mut World) -> StepResult {
+    Failure::unless(world.found.complete, || "it was cut short".to_owned())
+}
+
 #[then("the answer was cut short")]
 async fn was_cut(world: &mut World) -> StepResult {
     Failure::unless(!world.found.complete, || "all of it came".to_owned())
@@ -232,7 +237,7 @@ async fn begin_upload(
 
 /// Whether the subject ends the connection within the suite's patience.
 async fn wait_for_end(world: &mut World, mut connection: Connection) -> StepResult {
-    let waited = tokio::time::timeout(Duration::from_secs(8), connection.drain()).await;
+    let waited = tokio::time::timeout(Duration::from_secs(12), connection.drain()).await;
     world.found.complete = waited.is_ok();
     Ok(())
 }

@@ -69,23 +69,6 @@ async fn uploads_untold(world: &mut World, size: usize, key: String, form: Form)
     send(world, &put).await
 }
 
-#[when(
-    expr = "a client uploads {int} bytes to {string} in {mode}, its length untold by HTTP and a byte changed"
-)]
-async fn uploads_untold_changed(
-    world: &mut World,
-    size: usize,
-    key: String,
-    form: Form,
-) -> StepResult {
-    let mut put = upload(world, size, &key, form, "nothing is wrong").await?;
-    put.headers.push(("transfer-encoding".to_owned(), "chunked".to_owned()));
-    flip(put.body.last_mut())?;
-    put.body = http_chunks(&put.body);
-    world.mark().await?;
-    send(world, &put).await
-}
-
 #[when(expr = "a client uploads {int} bytes to {string} with two framings")]
 async fn uploads_ambiguously(world: &mut World, size: usize, key: String) -> StepResult {
     let mut put = upload(world, size, &key, Form::Hashed, "nothing is wrong").await?;

@@ -16,9 +16,9 @@ use crate::iam::Iam;
 use crate::patience::Patient;
 use crate::services::Services;
 
-/// Longest TLS handshake, and longest wait for the whole head of a request, be it the first or
-/// the next on a connection: less where clients are given less.
 const HANDSHAKE: Duration = Duration::from_secs(10);
+/// Longest wait for the whole head of a request, be it the first or the next on a connection;
+/// less where clients are given less.
 const HEADERS: Duration = Duration::from_secs(30);
 const MOST_HEADERS: usize = 128;
 /// Bounds the head of a request and what is read ahead of a body, in bytes.
@@ -117,7 +117,7 @@ impl Port {
             let stream = Patient::new(stream, limit);
             let client = (peer, HEADERS.min(limit));
             let Some(tls) = tls else { return serve(stream, client, services, stopping).await };
-            match tokio::time::timeout(HANDSHAKE.min(limit), tls.accept(stream)).await {
+            match tokio::time::timeout(HANDSHAKE, tls.accept(stream)).await {
                 Ok(Ok(stream)) => serve(stream, client, services, stopping).await,
                 Ok(Err(error)) => tracing::debug!(%peer, %error, "the TLS handshake failed"),
                 Err(_) => tracing::debug!(%peer, "the TLS handshake took too long"),

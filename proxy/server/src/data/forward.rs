@@ -1,19 +1,15 @@
 //! From a permit to a request to the store, built from what was authorised.
 
-use std::path::Path;
-
 use deltaglider_core::policy::{Denial, Permit};
 use deltaglider_core::s3::{
     BodyKind, Operation, OperationKind, Target, encode_key, encode_query, encode_segment,
 };
 use deltaglider_core::s3::{S3Error, S3ErrorCode};
 use deltaglider_core::sigv4::{PayloadPromise, PayloadVerifier};
-use http::header::{HeaderValue, TRANSFER_ENCODING};
+use http::header::HeaderValue;
 use http::{HeaderMap, Method};
-use http_body_util::BodyExt as _;
 
 use super::batch::Batch;
-use super::spool::Spool;
 use super::verified_body::FailureSlot;
 use super::{ClientBody, VerifiedBody, document, headers};
 use crate::backend::{Outgoing, OutgoingBody, StreamedBody};
@@ -36,16 +32,6 @@ pub(super) struct Arrived<'a> {
     pub(super) promise: PayloadPromise,
     pub(super) verifier: PayloadVerifier,
     pub(super) body: ClientBody,
-    /// Where a body is kept whose length nobody tells.
-    pub(super) spool: &'a Path,
-}
-
-impl Arrived<'_> {
-    /// Whether the body ends where HTTP says so and nothing tells where beforehand. Without any
-    /// framing there is no body, and S3 wants that said.
-    fn is_untold(&self) -> bool {
-        self.verifier.length().is_none() && self.headers.contains_key(TRANSFER_ENCODING)
-    }
 }
 
 /// The largest object, or part of one, that a single request may bring, in bytes.
@@ -66,9 +52,6 @@ pub(super) async fn prepare(permit: &Permit, arrived: Arrived<'_>) -> Result<Pre
     }
     let (mut batch, mut denied) = (None, Vec::new());
     let (body, failure) = match operation.body_kind() {
-        BodyKind::Object if arrived.is_untold() => {
-            (untold(arrived.verifier, arrived.body, arrived.spool).await?, None)
-        }
         BodyKind::Object => {
             object(arrived.promise, arrived.verifier, arrived.body, arrived.headers, &mut headers)
                 .await?
@@ -102,27 +85,6 @@ pub(super) async fn prepare(permit: &Permit, arrived: Arrived<'_>) -> Result<Pre
         body,
     };
     Ok(Prepared { outgoing, failure, batch, denied })
-}
-
-/// An object whose length shows at its end: it is kept here until then, since a store wants to
-/// know it at the beginning.
-async fn untold(
-    mut verifier: PayloadVerifier,
-    mut body: ClientBody,
-    folder: &Path,
-) -> Result<OutgoingBody, S3Error> {
-    let mut spool = Spool::new(folder);
-    let mut decoded = Vec::new();
-    while let Some(frame) = body.frame().await {
-        let Ok(data) = frame?.into_data() else { continue };
-        verifier.push(data, &mut decoded)?;
-        for piece in decoded.drain(..) {
-            spool.push(&piece).await?;
-        }
-        refuse_too_large(spool.length())?;
-    }
-    verifier.finish()?;
-    spool.finish().await
 }
 
 fn refuse_too_large(length: u64) -> Result<(), S3Error> {

@@ -199,7 +199,6 @@ impl DataPlane {
             promise: caller.payload(),
             verifier,
             body,
-            spool: &self.settings.spool,
         };
         let mut prepared = prepare(&permit, arrived).await?;
         seen.denied_keys = std::mem::take(&mut prepared.denied);

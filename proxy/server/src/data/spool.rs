@@ -47,7 +47,7 @@ impl<'a> Spool<'a> {
         self.length += data.len() as u64;
         self.digest.update(data);
         self.memory.extend_from_slice(data);
-        if self.memory.len() > IN_MEMORY { self.to_file().await.map_err(failed) } else { Ok(()) }
+        if self.memory.len() > IN_MEMORY { self.spill().await.map_err(failed) } else { Ok(()) }
     }
 
     /// All of it, ready to be sent.
@@ -55,7 +55,7 @@ impl<'a> Spool<'a> {
         if self.file.is_none() {
             return Ok(OutgoingBody::Whole(self.memory.freeze()));
         }
-        self.to_file().await.map_err(failed)?;
+        self.spill().await.map_err(failed)?;
         let Some(mut file) = self.file else { return Ok(OutgoingBody::Whole(Bytes::new())) };
         file.flush().await.map_err(failed)?;
         file.rewind().await.map_err(failed)?;
@@ -68,7 +68,7 @@ impl<'a> Spool<'a> {
         Ok(OutgoingBody::Spooled(Box::new(SpooledBody { body, length: self.length, sha256 })))
     }
 
-    async fn to_file(&mut self) -> std::io::Result<()> {
+    async fn spill(&mut self) -> std::io::Result<()> {
         let file = match &mut self.file {
             Some(file) => file,
             none => {
