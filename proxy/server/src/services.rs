@@ -37,15 +37,14 @@ impl Services {
         // `_` is no bucket name, so nothing is hidden by this. Under a bucket's host it is a key.
         let path = request.uri().path();
         let is_own = path == "/_" || path.starts_with("/_/");
-        let own = self.own.as_ref().filter(|_| is_own && matches!(bucket, Ok(None)));
-        let own = match (&self.data, own) {
-            (Some(data), None) => return data.serve(request, peer, bucket).await,
-            (_, own) => own.or(self.own.as_ref()).cloned().unwrap_or_default(),
-        };
+        let for_clients = !is_own || self.own.is_none() || !matches!(bucket, Ok(None));
+        if let Some(data) = self.data.as_ref().filter(|_| for_clients) {
+            return data.serve(request, peer, bucket).await;
+        }
         let address = source(peer, request.headers(), &self.trusted_proxies).unwrap_or(peer);
         let (agent, request_id) = (agent(request.headers()), request_id());
         request.extensions_mut().insert(Client { address, agent, request_id });
-        match own.oneshot(request).await {
+        match self.own.clone().unwrap_or_default().oneshot(request).await {
             Ok(response) => response.map(|body| body.map_err(BodyError::new).boxed_unsync()),
             Err(never) => match never {},
         }

@@ -4,24 +4,60 @@ use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
 use bytes::{Bytes, BytesMut};
-use http::header::CONTENT_LENGTH;
+use deltaglider_core::s3::{Operation, OperationKind};
+use http::header::{CONTENT_LENGTH, HOST, HeaderValue, LOCATION};
 use http::{Response, StatusCode};
 use http_body::{Body as HttpBody, Frame};
 use http_body_util::BodyExt as _;
 use quick_xml::escape::escape;
 
-use super::{Body, BodyError};
+use super::pipeline::{DataPlane, Received};
+use super::{Body, BodyError, forward};
 
 const OPENING: &[u8] = b"<Location>";
 const CLOSING: &[u8] = b"</Location>";
 /// No store writes a longer place, in bytes.
 const LONGEST: usize = 16 * 1024;
 
+impl DataPlane {
+    /// An answer that tells where something is, in place of the store's own words.
+    pub(super) fn placed(
+        &self,
+        mut answer: Response<Body>,
+        received: &Received<'_>,
+        operation: &Operation,
+    ) -> Response<Body> {
+        match operation.kind {
+            OperationKind::CreateBucket if answer.status().is_success() => {
+                if let Ok(place) = HeaderValue::from_str(&forward::path(operation)) {
+                    answer.headers_mut().insert(LOCATION, place);
+                }
+                answer
+            }
+            OperationKind::CompleteMultipartUpload => {
+                relocated(answer, &self.url_of(received, operation))
+            }
+            _ => answer,
+        }
+    }
+
+    /// The URL by which the client reaches an operation's target, in the style that it used.
+    pub(super) fn url_of(&self, received: &Received<'_>, operation: &Operation) -> String {
+        let path = forward::path(operation);
+        let host = received.parts.headers.get(HOST).and_then(|value| value.to_str().ok());
+        // The host is the client's own word: without one the place alone is told.
+        let Some(host) = host.filter(|host| !host.is_empty()) else { return path };
+        let scheme = if self.settings.tls { "https" } else { "http" };
+        let prefix = received.host_bucket.map(|bucket| format!("/{bucket}")).unwrap_or_default();
+        format!("{scheme}://{host}{}", path.strip_prefix(&prefix).unwrap_or(&path))
+    }
+}
+
 /// The outcome of a completed upload with `url` for its place.
 ///
 /// It is passed on piece by piece: a store that puts the parts together sends blanks meanwhile,
 /// so that nobody gives up on it.
-pub(super) fn relocated(answer: Response<Body>, url: &str) -> Response<Body> {
+fn relocated(answer: Response<Body>, url: &str) -> Response<Body> {
     if answer.status() != StatusCode::OK {
         return answer;
     }

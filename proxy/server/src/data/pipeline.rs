@@ -6,14 +6,11 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use deltaglider_core::policy::{Access, Denial, authorise};
-use deltaglider_core::s3::{
-    Operation, OperationKind, Query, RequestHead, S3Error, S3ErrorCode, identify,
-};
+use deltaglider_core::s3::{Operation, Query, RequestHead, S3Error, S3ErrorCode, identify};
 use deltaglider_core::sigv4::{
     AuthError, Authenticated, PayloadVerifier, RequestView, authenticate, hoisted_headers,
 };
 use deltaglider_core::snapshot::Principal;
-use http::header::{HOST, HeaderValue, LOCATION};
 use http::request::Parts;
 use http::{HeaderMap, Method, Request, Response};
 use hyper::body::Incoming;
@@ -31,7 +28,7 @@ use super::refusal::Refusal;
 use super::replay::{ReplayCache, Use};
 use super::seal::Sealer;
 use super::source::source;
-use super::{Body, ClientBody, cors, forward, location, respond};
+use super::{Body, ClientBody, cors, respond};
 use crate::backend::Backend;
 use crate::config::{CorsOrigins, ReplayConfig};
 use crate::iam::{Asked, Iam};
@@ -81,7 +78,7 @@ pub(super) struct Seen {
 #[derive(Clone, Copy)]
 pub(super) struct Received<'a> {
     pub(super) parts: &'a Parts,
-    host_bucket: Option<&'a str>,
+    pub(super) host_bucket: Option<&'a str>,
 }
 
 /// Where a request comes from.
@@ -246,38 +243,6 @@ impl DataPlane {
         };
         self.iam.remember(asked.clone());
         seen.asked = Some(asked);
-    }
-
-    /// An answer that tells where something is, in place of the store's own words.
-    fn placed(
-        &self,
-        mut answer: Response<Body>,
-        received: &Received<'_>,
-        operation: &Operation,
-    ) -> Response<Body> {
-        match operation.kind {
-            OperationKind::CreateBucket if answer.status().is_success() => {
-                if let Ok(place) = HeaderValue::from_str(&forward::path(operation)) {
-                    answer.headers_mut().insert(LOCATION, place);
-                }
-                answer
-            }
-            OperationKind::CompleteMultipartUpload => {
-                location::relocated(answer, &self.url_of(received, operation))
-            }
-            _ => answer,
-        }
-    }
-
-    /// The URL by which the client reaches an operation's target, in the style that it used.
-    pub(super) fn url_of(&self, received: &Received<'_>, operation: &Operation) -> String {
-        let path = forward::path(operation);
-        let host = received.parts.headers.get(HOST).and_then(|value| value.to_str().ok());
-        // The host is the client's own word: without one the place alone is told.
-        let Some(host) = host.filter(|host| !host.is_empty()) else { return path };
-        let scheme = if self.settings.tls { "https" } else { "http" };
-        let prefix = received.host_bucket.map(|bucket| format!("/{bucket}")).unwrap_or_default();
-        format!("{scheme}://{host}{}", path.strip_prefix(&prefix).unwrap_or(&path))
     }
 
     /// How the replay cache sees a request; presigned URLs are made to be used again.
