@@ -195,6 +195,7 @@ impl Connection {
         if self.received.len() > MOST {
             return Err(Failure::new("the answer is longer than the suite reads"));
         }
+        self.received.reserve(64 * 1024);
         match tokio::time::timeout(LIMIT, self.stream.read_buf(&mut self.received)).await {
             Err(_) => Err(Failure::new(format!("the subject was silent for {LIMIT:?}"))),
             // A reset, or TLS without a farewell, is an end like any other.

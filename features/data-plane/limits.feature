@@ -82,7 +82,7 @@ Feature: Limits
 
     @USERS-131 @should
     Scenario: A client that comes back in time is served
-      Given a proxy that waits 20 seconds for its clients
+      Given a proxy that waits 60 seconds for its clients
       And the object "notes.txt" holding "buy milk"
       When a client pauses for 500 ms between two reads of "notes.txt"
       Then the request succeeds
@@ -103,7 +103,7 @@ Feature: Limits
 
     @USERS-131 @should
     Scenario Outline: An upload of <size> bytes that pauses is stored
-      Given a proxy that waits 20 seconds for its clients
+      Given a proxy that waits 60 seconds for its clients
       And a bucket
       When a client uploads <size> bytes to "half.bin" and pauses for 500 ms half way
       Then the request succeeds
@@ -117,14 +117,14 @@ Feature: Limits
     @USERS-131 @should
     Scenario: A client that takes nothing of its answer is left
       Given a proxy that waits 4 seconds for its clients
-      And the object "large.bin" of 16777216 bytes
+      And the object "large.bin" of 8388608 bytes
       When a client asks for "large.bin" and takes nothing for 9 seconds
       Then the answer was cut short
 
     @USERS-131 @should
     Scenario: A client that takes its answer late gets all of it
-      Given a proxy that waits 20 seconds for its clients
-      And the object "large.bin" of 16777216 bytes
+      Given a proxy that waits 60 seconds for its clients
+      And the object "large.bin" of 8388608 bytes
       When a client asks for "large.bin" and takes nothing for 1 seconds
       Then all of it came
 

@@ -9,5 +9,4 @@ mod iam;
 mod listen;
 pub mod logging;
 mod ops;
-mod patience;
 mod services;

@@ -13,7 +13,6 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use crate::iam::Iam;
-use crate::patience::Patient;
 use crate::services::Services;
 
 const HANDSHAKE: Duration = Duration::from_secs(10);
@@ -114,7 +113,7 @@ impl Port {
         async move {
             // Answers are small or already batched: waiting to fill a segment only delays.
             let _ = stream.set_nodelay(true);
-            let stream = Patient::new(stream, limit);
+            give_up_after(limit, &stream);
             let client = (peer, HEADERS.min(limit));
             let Some(tls) = tls else { return serve(stream, client, services, stopping).await };
             match tokio::time::timeout(HANDSHAKE, tls.accept(stream)).await {
@@ -124,6 +123,19 @@ impl Port {
             }
         }
     }
+}
+
+/// Lets the system break a connection whose peer has taken nothing of what was written for that
+/// long: who asks for a large object and never reads would hold the store's connection too.
+/// However slowly a peer takes, as long as it does take.
+fn give_up_after(limit: Duration, stream: &TcpStream) {
+    #[cfg(target_os = "linux")]
+    if let Err(error) = socket2::SockRef::from(stream).set_tcp_user_timeout(Some(limit)) {
+        tracing::debug!(%error, "the time-out of a connection cannot be set");
+    }
+    // Elsewhere the system's own time-outs have to do.
+    #[cfg(not(target_os = "linux"))]
+    let _ = (limit, stream);
 }
 
 type Accepted = (Arc<Services>, std::io::Result<(TcpStream, SocketAddr)>);
