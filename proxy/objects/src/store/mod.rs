@@ -6,6 +6,7 @@ mod commit;
 mod digest;
 mod error;
 mod incoming;
+mod index_file;
 mod objects;
 mod outgoing;
 mod scan;
