@@ -9,6 +9,7 @@ mod lists;
 mod names;
 mod parts;
 mod safety;
+mod versions;
 
 use bytes::Bytes;
 use http::{HeaderMap, Method, Request, StatusCode};
