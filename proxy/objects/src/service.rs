@@ -1,6 +1,7 @@
 //! S3 over HTTP messages: what the proxy calls.
 
 use std::sync::{Arc, OnceLock};
+use std::time::Duration;
 
 use http::{HeaderMap, HeaderName, Method, Request, Response, StatusCode, header};
 use s3s::Body;
@@ -32,6 +33,7 @@ impl Service {
     /// `content-length`; `aws-chunked` is unwrapped already.
     pub async fn call(&self, mut request: Request<Body>) -> Response<Body> {
         let is_head = request.method() == Method::HEAD;
+        let describes = request.uri().query().is_some_and(asks_attributes);
         set_aside(&mut request);
         let mut response = match self.s3.call(request).await {
             Ok(response) => response,
@@ -49,10 +51,26 @@ impl Service {
             // The framework knows partial answers to GET alone.
             *response.status_mut() = StatusCode::PARTIAL_CONTENT;
         }
+        if describes && let Some(document) = response.body().bytes() {
+            *response.body_mut() = Body::from(bare_tag(&document));
+            response.headers_mut().remove(header::CONTENT_LENGTH);
+        }
         if is_head || response.status() == StatusCode::NOT_MODIFIED {
             *response.body_mut() = Body::empty();
         }
         response
+    }
+
+    /// Aborts multipart uploads that began more than `age` ago, and says so in the log.
+    pub async fn abort_abandoned_uploads(&self, age: Duration) {
+        match self.store.abort_abandoned(age).await {
+            Ok(0) => {}
+            Ok(uploads) => {
+                let days = age.as_secs() / 86_400;
+                tracing::info!(uploads, days, "aborted uploads that were abandoned");
+            }
+            Err(error) => tracing::warn!(%error, "abandoned uploads could not be aborted"),
+        }
     }
 
     /// Whether the index of the store answers. Reads from the disk.
@@ -80,6 +98,16 @@ const ASIDE: [HeaderName; 12] = [
     header::IF_MODIFIED_SINCE,
     header::IF_UNMODIFIED_SINCE,
 ];
+
+fn asks_attributes(query: &str) -> bool {
+    query.split('&').any(|parameter| parameter.split('=').next() == Some("attributes"))
+}
+
+/// In the answer to GetObjectAttributes, and there alone, S3 writes a tag without its quotes.
+fn bare_tag(document: &[u8]) -> String {
+    let text = String::from_utf8_lossy(document);
+    text.replace("<ETag>\"", "<ETag>").replace("\"</ETag>", "</ETag>")
+}
 
 fn set_aside(request: &mut Request<Body>) {
     let headers = std::mem::take(request.headers_mut());

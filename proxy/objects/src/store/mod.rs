@@ -1,5 +1,6 @@
 //! A folder of objects: files of bytes, and the index that names them.
 
+mod abandoned;
 mod blobs;
 mod buckets;
 mod commit;

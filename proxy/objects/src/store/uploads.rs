@@ -232,10 +232,10 @@ fn choose(
         let found = parts.get((upload, name.number))?.ok_or(Error::InvalidPart)?;
         let part: PartRecord = tables::decode(found.value())?;
         let same_etag = name.etag.as_ref().is_none_or(|etag| *etag == part.etag);
-        // A checksum of a kind that the part does not carry cannot be compared.
+        // A checksum of a kind that the part does not carry cannot be the part's.
         let same_checksum = name.checksums.iter().all(|named| {
-            part.checksum.as_ref().is_none_or(|known| {
-                known.algorithm != named.algorithm || known.value == named.value
+            part.checksum.as_ref().is_some_and(|known| {
+                known.algorithm == named.algorithm && known.value == named.value
             })
         });
         if !same_etag || !same_checksum {
@@ -260,12 +260,18 @@ fn assemble(
         return Err(Error::SizeMismatch);
     }
     let checksum = upload.checksum.and_then(|kind| whole_checksum(kind, chosen));
-    if let (Some(expected), Some(actual)) = (&completion.checksum, &checksum)
-        && expected.algorithm == actual.algorithm
-        && expected.value != actual.value
-        && Some(expected.value.as_str()) != without_count(actual)
-    {
-        return Err(Error::ChecksumMismatch);
+    if let Some(expected) = &completion.checksum {
+        match &checksum {
+            // What cannot be compared must not pass for verified.
+            None => return Err(Error::ChecksumKind),
+            Some(actual) if actual.algorithm != expected.algorithm => {
+                return Err(Error::ChecksumKind);
+            }
+            Some(actual) if !is_value_of(&expected.value, actual) => {
+                return Err(Error::ChecksumMismatch);
+            }
+            Some(_) => {}
+        }
     }
     let segments = chosen.iter().filter_map(|(number, part)| {
         let checksum = part.checksum.as_ref().map(|checksum| checksum.value.clone());
@@ -282,9 +288,10 @@ fn assemble(
     })
 }
 
-/// A composite checksum as some clients write it: without the number of parts behind it.
-fn without_count(checksum: &StoredChecksum) -> Option<&str> {
-    Some(checksum.value.rsplit_once('-')?.0)
+/// Whether a client means this checksum. Some write a composite one without the number of parts.
+fn is_value_of(value: &str, checksum: &StoredChecksum) -> bool {
+    value == checksum.value
+        || checksum.value.rsplit_once('-').is_some_and(|(without_count, _)| value == without_count)
 }
 
 /// The MD5 of the parts' MD5s, and their number.
@@ -318,7 +325,7 @@ fn whole_checksum(kind: UploadChecksum, chosen: &[(u32, PartRecord)]) -> Option<
 }
 
 /// Removes an upload and its parts; returns the files that are not in `used`.
-fn end(
+pub(super) fn end(
     tx: &WriteTransaction,
     (bucket, key, upload): (&str, &str, &str),
     used: &[BlobId],
