@@ -5,6 +5,7 @@ mod conditions;
 mod copies;
 mod crash;
 mod data;
+mod limits;
 mod lists;
 mod names;
 mod parts;
