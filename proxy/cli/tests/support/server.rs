@@ -1,5 +1,6 @@
 //! A server process on a port of its own.
 
+use std::fs::File;
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
@@ -23,11 +24,12 @@ impl Server {
     /// The proxy on its embedded store in `folder`/data; what it logs goes on to `folder`/log.
     pub(crate) fn proxy(folder: &Path) -> Server {
         let addr = free_address();
-        let log = std::fs::File::options()
-            .create(true)
-            .append(true)
-            .open(folder.join("log"))
-            .expect("a log file");
+        Server::start(Server::command(folder, addr), addr)
+    }
+
+    /// The same, not started yet.
+    pub(crate) fn command(folder: &Path, addr: SocketAddr) -> Command {
+        let log = File::options().create(true).append(true).open(folder.join("log"));
         let mut command = Command::new(env!("CARGO_BIN_EXE_deltaglider_proxy"));
         for (name, _) in std::env::vars_os() {
             if name.to_string_lossy().starts_with("DGP_") {
@@ -44,8 +46,8 @@ impl Server {
             .env("DGP_REPLAY_WINDOW_SECS", "0")
             .stdin(Stdio::null())
             .stdout(Stdio::null())
-            .stderr(log);
-        Server::start(command, addr)
+            .stderr(log.expect("a log file"));
+        command
     }
 
     /// Any program that will listen on `addr`.

@@ -111,3 +111,60 @@ fn open(path: &Path) -> Result<Database, DatabaseError> {
         })
         .create(path)
 }
+
+#[cfg(test)]
+mod tests {
+    use redb::{ReadableDatabase as _, TableDefinition};
+
+    use super::*;
+
+    const TABLE: TableDefinition<'_, &str, u64> = TableDefinition::new("table");
+
+    fn put(file: &IndexFile, value: u64, fate: Result<(), Error>) -> Result<(), Error> {
+        file.write(|database| {
+            let tx = database.begin_write()?;
+            tx.open_table(TABLE)?.insert("key", value)?;
+            fate?;
+            Ok(tx.commit()?)
+        })
+    }
+
+    fn get(file: &IndexFile) -> Result<u64, Error> {
+        file.read(|database| {
+            let table = database.begin_read()?.open_table(TABLE)?;
+            Ok(table.get("key")?.map_or(0, |found| found.value()))
+        })
+    }
+
+    #[test]
+    fn after_a_full_disk_the_file_is_opened_again_and_still_locked() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("index");
+        let file = IndexFile::open(&path).unwrap();
+        put(&file, 1, Ok(())).unwrap();
+        assert!(matches!(put(&file, 2, Err(Error::Full)), Err(Error::Full)));
+        assert_eq!((get(&file).unwrap(), file.state().opened), (1, 2));
+        put(&file, 3, Ok(())).unwrap();
+        assert_eq!(get(&file).unwrap(), 3);
+        assert!(matches!(open(&path), Err(DatabaseError::DatabaseAlreadyOpen)));
+    }
+
+    #[test]
+    fn another_failure_closes_nothing_and_an_index_that_cannot_be_opened_is_tried_again() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("index");
+        let file = IndexFile::open(&path).unwrap();
+        put(&file, 1, Ok(())).unwrap();
+        assert!(put(&file, 2, Err(Error::Index("broken".into()))).is_err());
+        assert_eq!((get(&file).unwrap(), file.state().opened), (1, 1));
+
+        let aside = folder.path().join("aside");
+        std::fs::rename(&path, &aside).unwrap();
+        std::fs::create_dir(&path).unwrap();
+        assert!(put(&file, 2, Err(Error::Full)).is_err());
+        assert!(matches!(file.run(|_| Ok(())), Err(Error::IndexClosed)));
+        std::fs::remove_dir(&path).unwrap();
+        std::fs::rename(&aside, &path).unwrap();
+        assert_eq!(get(&file).unwrap(), 1);
+    }
+}
