@@ -1,6 +1,7 @@
 //! A folder of objects: files of bytes, and the index that names them.
 
 mod abandoned;
+mod assembly;
 mod blobs;
 mod buckets;
 mod commit;

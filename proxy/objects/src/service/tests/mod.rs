@@ -1,6 +1,7 @@
 //! The store as its clients see it.
 
 mod checksums;
+mod completions;
 mod conditions;
 mod copies;
 mod crash;
