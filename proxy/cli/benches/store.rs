@@ -209,7 +209,7 @@ impl Subject {
         })
     }
 
-    /// Stores `count` small objects.
+    /// Stores `count` empty objects: listings read names, and a million bodies fill disks.
     fn fill(&self, bucket: &str, count: u64, clients: usize) {
         let began = Instant::now();
         expect(self.server.client().call("PUT", &format!("/{bucket}"), &[], b""), 200);
@@ -224,7 +224,7 @@ impl Subject {
                             break;
                         }
                         let target = format!("/{bucket}/{}", key(number));
-                        expect(client.call("PUT", &target, &[], b"sixteen bytes..."), 200);
+                        expect(client.call("PUT", &target, &[], b""), 200);
                     }
                 });
             }
