@@ -3,8 +3,10 @@
 pub mod access;
 pub mod admin;
 pub mod backend;
+pub mod bounds;
 pub mod buckets;
 pub mod callers;
+pub mod checksums;
 pub mod conditions;
 pub mod connections;
 pub mod copies;

@@ -13,6 +13,8 @@ pub fn install(config: &LogConfig) {
     let filter = EnvFilter::try_new(text).unwrap_or_else(|_| EnvFilter::new("info"));
     let colours = std::io::IsTerminal::is_terminal(&std::io::stderr());
     let builder = fmt().with_env_filter(filter).with_ansi(colours).with_writer(std::io::stderr);
+    // A log that cannot be written, as on a full disk, must not end the request that it is about.
+    let builder = builder.log_internal_errors(false);
     // A logger that is there already is a test's or an embedder's, and stays.
     let _ = if config.json {
         builder.json().flatten_event(true).try_init()

@@ -43,10 +43,7 @@ impl Declared {
             let message = "One request uploads at most 5 GiB.";
             return Err(refuse(S3ErrorCode::EntityTooLarge, message));
         }
-        let named = ["x-amz-sdk-checksum-algorithm", "x-amz-checksum-algorithm"]
-            .iter()
-            .find_map(|name| headers.get(*name))
-            .and_then(|value| Algorithm::from_name(value.to_str().ok()?));
+        let named = named_algorithm(headers)?;
         Ok(Declared {
             length,
             md5: declared_md5(headers)?,
@@ -138,6 +135,19 @@ fn verify(
     }
     let message = format!("The {} is not that of the body received.", algorithm.name());
     Err(refuse(S3ErrorCode::BadDigest, message))
+}
+
+/// The algorithm that a request asks for by name.
+pub(super) fn named_algorithm(headers: &HeaderMap) -> S3Result<Option<Algorithm>> {
+    let names = ["x-amz-sdk-checksum-algorithm", "x-amz-checksum-algorithm"];
+    let Some(value) = names.iter().find_map(|name| headers.get(*name)) else { return Ok(None) };
+    match value.to_str().ok().and_then(Algorithm::from_name) {
+        Some(algorithm) => Ok(Some(algorithm)),
+        None => {
+            let message = "The checksum algorithm is unknown.";
+            Err(refuse(S3ErrorCode::InvalidRequest, message))
+        }
+    }
 }
 
 fn declared_md5(headers: &HeaderMap) -> S3Result<Option<Vec<u8>>> {

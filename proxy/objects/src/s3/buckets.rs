@@ -1,21 +1,31 @@
 //! Bucket operations.
 
 use s3s::dto::*;
-use s3s::{S3Request, S3Response};
+use s3s::{S3ErrorCode, S3Request, S3Response};
 
 use super::Answer;
-use super::errors::unsupported;
+use super::errors::{refuse, unsupported};
 use crate::store::Store;
 
 const REGION: &str = "us-east-1";
 /// The most buckets in one answer.
 const PAGE: usize = 10_000;
 
+/// How names that S3 keeps for itself begin and end. The framework checks letters and length.
+const RESERVED_STARTS: [&str; 3] = ["xn--", "sthree-", "amzn-s3-demo-"];
+const RESERVED_ENDS: [&str; 5] = ["-s3alias", "--ol-s3", ".mrap", "--x-s3", "--table-s3"];
+
 pub(super) async fn create(
     store: &Store,
     req: S3Request<CreateBucketInput>,
 ) -> Answer<CreateBucketOutput> {
     let input = req.input;
+    let reserved = RESERVED_STARTS.iter().any(|start| input.bucket.starts_with(start))
+        || RESERVED_ENDS.iter().any(|end| input.bucket.ends_with(end));
+    if reserved {
+        let message = "S3 keeps bucket names of this form for itself.";
+        return Err(refuse(S3ErrorCode::InvalidBucketName, message));
+    }
     if input.object_lock_enabled_for_bucket == Some(true) {
         return Err(unsupported("object lock"));
     }
@@ -79,10 +89,17 @@ pub(super) async fn list(
     req: S3Request<ListBucketsInput>,
 ) -> Answer<ListBucketsOutput> {
     let input = req.input;
-    let limit = input.max_buckets.and_then(|max| usize::try_from(max).ok()).unwrap_or(PAGE);
+    let limit = match input.max_buckets.map(usize::try_from) {
+        None => PAGE,
+        Some(Ok(limit)) if (1..=PAGE).contains(&limit) => limit,
+        Some(_) => {
+            let message = "`max-buckets` is from 1 to 10000.";
+            return Err(refuse(S3ErrorCode::InvalidArgument, message));
+        }
+    };
     let prefix = input.prefix.clone().unwrap_or_default();
     let after = input.continuation_token.unwrap_or_default();
-    let (found, more) = store.buckets(prefix, after, limit.clamp(1, PAGE)).await?;
+    let (found, more) = store.buckets(prefix, after, limit).await?;
     let continuation_token = found.last().filter(|_| more).map(|(name, _)| name.clone());
     let buckets = found.into_iter().map(|(name, record)| Bucket {
         creation_date: Some(record.created.to_system_time().into()),

@@ -12,7 +12,7 @@ use super::multipart::part_number;
 use super::put::Sums;
 use super::{Answer, asides, conditions, headers};
 use crate::model::{
-    Algorithm, Content, Description, EtagSet, Moment, ObjectRecord, StoredChecksum, WriteCondition,
+    Content, Description, EtagSet, Moment, ObjectRecord, StoredChecksum, WriteCondition,
 };
 use crate::store::{NewObject, Store};
 
@@ -35,8 +35,7 @@ pub(super) async fn object(
         let message = "A copy of an object onto itself changes its metadata.";
         return Err(refuse(S3ErrorCode::InvalidRequest, message));
     }
-    let wanted = input.checksum_algorithm.as_ref().map(|name| name.as_str());
-    let wanted = wanted.and_then(Algorithm::from_name);
+    let wanted = body::named_algorithm(&req.headers)?;
 
     let pinned = store.pin(source_bucket, source_key).await?;
     conditions::check_copy(&req.headers, &pinned.record)?;

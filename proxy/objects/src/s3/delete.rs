@@ -3,7 +3,7 @@
 use s3s::dto::*;
 use s3s::{S3Error, S3ErrorCode, S3Request, S3Response, S3Result};
 
-use super::errors::refuse;
+use super::errors::{refuse, unsupported};
 use super::get::check_version;
 use super::{Answer, asides, conditions};
 use crate::model::{EtagSet, WriteCondition};
@@ -69,6 +69,9 @@ fn deletion(object: &ObjectIdentifier) -> S3Result<Deletion> {
     if object.key.is_empty() || object.key.len() > KEY_LIMIT {
         let message = "A key has 1 to 1024 bytes.";
         return Err(refuse(S3ErrorCode::KeyTooLongError, message));
+    }
+    if object.size.is_some() || object.last_modified_time.is_some() {
+        return Err(unsupported("deletions that depend on size or time"));
     }
     let matches = object.e_tag.as_ref().map(|tag| EtagSet::Of(vec![tag.value().to_owned()]));
     let condition = WriteCondition { absent: false, matches };

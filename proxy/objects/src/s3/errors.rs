@@ -16,11 +16,11 @@ impl From<Error> for S3Error {
             Error::PreconditionFailed => S3ErrorCode::PreconditionFailed,
             Error::InvalidPart => S3ErrorCode::InvalidPart,
             Error::PartTooSmall => S3ErrorCode::EntityTooSmall,
-            Error::SizeMismatch => S3ErrorCode::InvalidRequest,
+            Error::SizeMismatch | Error::ChecksumKind => S3ErrorCode::InvalidRequest,
             Error::ChecksumMismatch => S3ErrorCode::BadDigest,
             Error::Full => return full(),
             Error::Closed => S3ErrorCode::ServiceUnavailable,
-            Error::Io(_) | Error::Index(_) => return broken(&error),
+            Error::Io(_) | Error::Index(_) | Error::IndexClosed => return broken(&error),
         };
         S3Error::with_message(code, sentence(&error))
     }

@@ -163,7 +163,8 @@ fn object(key: String, record: &ObjectRecord, owner: Option<Owner>) -> Object {
     }
 }
 
-fn next_name(page: &Page) -> Option<String> {
+/// The last name of a page that others follow.
+pub(super) fn next_name(page: &Page) -> Option<String> {
     page.entries.last().filter(|_| page.truncated).map(|entry| entry.name().to_owned())
 }
 

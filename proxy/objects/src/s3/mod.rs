@@ -16,6 +16,7 @@ mod multipart;
 mod put;
 mod tagging;
 mod upload_lists;
+mod versions;
 
 use http::HeaderMap;
 use s3s::dto::*;
@@ -105,6 +106,13 @@ impl S3 for Embedded {
         req: S3Request<ListObjectsV2Input>,
     ) -> Answer<ListObjectsV2Output> {
         listing::version_2(&self.store, req).await
+    }
+
+    async fn list_object_versions(
+        &self,
+        req: S3Request<ListObjectVersionsInput>,
+    ) -> Answer<ListObjectVersionsOutput> {
+        versions::list(&self.store, req).await
     }
 
     async fn create_multipart_upload(

@@ -74,6 +74,7 @@ pub(super) async fn complete(
         (Algorithm::Sha1, input.checksum_sha1),
         (Algorithm::Sha256, input.checksum_sha256),
     ]);
+    let kind = input.checksum_type.as_ref().map(|kind| kind.as_str().to_owned());
     let completion = Completion {
         parts: named_parts(input.multipart_upload)?,
         size: input.mpu_object_size.and_then(|size| u64::try_from(size).ok()),
@@ -82,6 +83,10 @@ pub(super) async fn complete(
     };
     let (bucket, key) = (input.bucket, input.key);
     let name = (bucket.clone(), key.clone(), input.upload_id);
+    if let Some(kind) = kind {
+        let upload = store.upload(name.0.clone(), name.1.clone(), name.2.clone()).await?;
+        check_type(&kind, &upload)?;
+    }
     let record = store.complete_upload(name, completion).await?;
 
     let sums = Sums::of(record.checksum.as_ref());
@@ -107,6 +112,16 @@ pub(super) async fn abort(
     let input = req.input;
     store.abort_upload(input.bucket, input.key, input.upload_id).await?;
     Ok(S3Response::new(AbortMultipartUploadOutput::default()))
+}
+
+fn check_type(kind: &str, upload: &UploadRecord) -> S3Result<()> {
+    match upload.checksum {
+        Some(checksum) if checksum_type(checksum.composite).as_str() == kind => Ok(()),
+        _ => {
+            let message = "The checksum type is not the one that the upload began with.";
+            Err(refuse(S3ErrorCode::InvalidRequest, message))
+        }
+    }
 }
 
 pub(super) fn part_number(number: i32) -> S3Result<u32> {

@@ -8,16 +8,15 @@ use std::path::Path;
 use std::sync::Arc;
 use std::thread::JoinHandle;
 
-use redb::{Database, ReadTransaction, ReadableDatabase, WriteTransaction};
+use redb::{ReadTransaction, ReadableDatabase, WriteTransaction};
 use tokio::sync::{mpsc, oneshot};
 
 use super::blobs::{Blobs, Staged};
 use super::error::Error;
+use super::index_file::IndexFile;
 use super::tables;
 use crate::model::BlobId;
 
-/// Memory that the index may use for its pages, in bytes.
-const CACHE_BYTES: usize = 16 << 20;
 /// Changes that share one commit at most.
 const BATCH: usize = 256;
 /// Changes that may wait before callers wait for room.
@@ -41,7 +40,7 @@ impl<T> Applied<T> {
 }
 
 pub(crate) struct Index {
-    database: Arc<Database>,
+    file: Arc<IndexFile>,
     changes: Option<mpsc::Sender<Box<dyn Change>>>,
     writer: Option<JoinHandle<()>>,
 }
@@ -49,33 +48,32 @@ pub(crate) struct Index {
 impl Index {
     /// Opens or makes the index file, locks it against other processes and starts the writer.
     pub(crate) fn open(path: &Path, blobs: Arc<Blobs>) -> Result<Index, redb::DatabaseError> {
-        let database = Arc::new(Database::builder().set_cache_size(CACHE_BYTES).create(path)?);
+        let file = Arc::new(IndexFile::open(path)?);
         let (changes, queue) = mpsc::channel(QUEUE);
-        let writing = Arc::clone(&database);
+        let writing = Arc::clone(&file);
         let writer = std::thread::Builder::new()
             .name("object-index".to_owned())
             .spawn(move || write_batches(&writing, &blobs, queue))
             .map_err(redb::StorageError::from)?;
-        Ok(Index { database, changes: Some(changes), writer: Some(writer) })
+        Ok(Index { file, changes: Some(changes), writer: Some(writer) })
     }
 
     /// Runs `work` on a snapshot of the index, on the calling thread.
     pub(crate) fn read_here<T>(
         &self,
-        work: impl FnOnce(&ReadTransaction) -> Result<T, Error>,
+        work: impl Fn(&ReadTransaction) -> Result<T, Error>,
     ) -> Result<T, Error> {
-        work(&self.database.begin_read()?)
+        self.file.read(|database| work(&database.begin_read()?))
     }
 
     /// Runs `work` on a snapshot of the index, away from the async threads.
     pub(crate) async fn read<T: Send + 'static>(
         &self,
-        work: impl FnOnce(&ReadTransaction) -> Result<T, Error> + Send + 'static,
+        work: impl Fn(&ReadTransaction) -> Result<T, Error> + Send + 'static,
     ) -> Result<T, Error> {
-        let database = Arc::clone(&self.database);
-        tokio::task::spawn_blocking(move || work(&database.begin_read()?))
-            .await
-            .unwrap_or(Err(Error::Closed))
+        let file = Arc::clone(&self.file);
+        let reading = move || file.read(|database| work(&database.begin_read()?));
+        tokio::task::spawn_blocking(reading).await.unwrap_or(Err(Error::Closed))
     }
 
     /// Runs `work` in a write transaction and returns when that is on the disk.
@@ -105,7 +103,7 @@ impl Drop for Index {
     }
 }
 
-fn write_batches(database: &Database, blobs: &Blobs, mut queue: mpsc::Receiver<Box<dyn Change>>) {
+fn write_batches(file: &IndexFile, blobs: &Blobs, mut queue: mpsc::Receiver<Box<dyn Change>>) {
     while let Some(first) = queue.blocking_recv() {
         let mut batch = vec![first];
         while batch.len() < BATCH
@@ -113,9 +111,9 @@ fn write_batches(database: &Database, blobs: &Blobs, mut queue: mpsc::Receiver<B
         {
             batch.push(next);
         }
-        let fate = commit(database, &mut batch);
+        let fate = commit(file, &mut batch);
         for change in batch {
-            change.finish(&fate, blobs);
+            change.finish(&fate, file, blobs);
         }
     }
 }
@@ -124,44 +122,49 @@ fn write_batches(database: &Database, blobs: &Blobs, mut queue: mpsc::Receiver<B
 enum Fate {
     Committed,
     /// Nothing of it is in the index.
-    Aborted(String),
+    Aborted(Cause),
     /// The disk failed during the commit: it may be in the index or not.
-    Unknown(String),
+    Unknown(Cause),
 }
 
-fn commit(database: &Database, batch: &mut [Box<dyn Change>]) -> Fate {
-    let tx = match database.begin_write() {
-        Ok(tx) => tx,
-        Err(error) => return Fate::Aborted(error.to_string()),
-    };
-    let mut wrote = false;
-    for change in batch {
-        match change.apply(&tx) {
-            Ok(changed) => wrote |= changed,
-            Err(reason) => {
-                let _ = tx.abort();
-                return Fate::Aborted(reason);
-            }
+/// An error that every change of a transaction gets.
+struct Cause {
+    full: bool,
+    reason: String,
+}
+
+impl Cause {
+    fn error(&self) -> Error {
+        if self.full { Error::Full } else { Error::Index(self.reason.clone()) }
+    }
+}
+
+fn commit(file: &IndexFile, batch: &mut [Box<dyn Change>]) -> Fate {
+    let mut committing = false;
+    let written = file.write(|database| {
+        let tx = database.begin_write()?;
+        let mut wrote = false;
+        for change in batch {
+            // What a broken change leaves of its transaction is dropped with it.
+            wrote |= change.apply(&tx)?;
         }
-    }
-    if !wrote {
-        let _ = tx.abort();
-        return Fate::Committed;
-    }
-    match tx.commit() {
-        Ok(()) => Fate::Committed,
-        Err(error) => {
-            tracing::error!(%error, "the object index could not commit");
-            Fate::Unknown(error.to_string())
+        if wrote {
+            committing = true;
+            tx.commit()?;
         }
-    }
+        Ok(())
+    });
+    let Err(error) = written else { return Fate::Committed };
+    tracing::error!(%error, "the object index could not commit");
+    let cause = Cause { full: matches!(error, Error::Full), reason: error.to_string() };
+    if committing { Fate::Unknown(cause) } else { Fate::Aborted(cause) }
 }
 
 trait Change: Send {
     /// Writes; `Ok(false)` when the change was refused, an error when the transaction is broken.
-    fn apply(&mut self, tx: &WriteTransaction) -> Result<bool, String>;
+    fn apply(&mut self, tx: &WriteTransaction) -> Result<bool, Error>;
 
-    fn finish(self: Box<Self>, fate: &Fate, blobs: &Blobs);
+    fn finish(self: Box<Self>, fate: &Fate, file: &IndexFile, blobs: &Blobs);
 }
 
 struct Pending<T, F> {
@@ -175,19 +178,19 @@ where
     T: Send,
     F: FnOnce(&WriteTransaction) -> Result<Applied<T>, Error> + Send,
 {
-    fn apply(&mut self, tx: &WriteTransaction) -> Result<bool, String> {
+    fn apply(&mut self, tx: &WriteTransaction) -> Result<bool, Error> {
         let Some(work) = self.work.take() else { return Ok(false) };
-        let outcome = work(tx);
-        let verdict = match &outcome {
-            Ok(_) => Ok(true),
-            Err(error @ (Error::Index(_) | Error::Io(_) | Error::Full)) => Err(error.to_string()),
-            Err(_) => Ok(false),
-        };
-        self.outcome = Some(outcome);
-        verdict
+        match work(tx) {
+            Err(error) if error.breaks_transaction() => Err(error),
+            outcome => {
+                let wrote = outcome.is_ok();
+                self.outcome = Some(outcome);
+                Ok(wrote)
+            }
+        }
     }
 
-    fn finish(self: Box<Self>, fate: &Fate, blobs: &Blobs) {
+    fn finish(self: Box<Self>, fate: &Fate, file: &IndexFile, blobs: &Blobs) {
         let answer = match (self.outcome, fate) {
             (Some(Err(error)), _) => Err(error),
             (Some(Ok(applied)), Fate::Committed) => {
@@ -195,12 +198,11 @@ where
                 blobs.remove(&applied.free);
                 Ok(applied.value)
             }
-            (Some(Ok(applied)), Fate::Unknown(reason)) => {
-                // The index may refer to the files after all; the next start finds out.
-                applied.keep.into_iter().for_each(Staged::keep);
-                Err(Error::Index(reason.clone()))
+            (Some(Ok(applied)), Fate::Unknown(cause)) => {
+                settle(applied, file, blobs);
+                Err(cause.error())
             }
-            (_, Fate::Aborted(reason) | Fate::Unknown(reason)) => Err(Error::Index(reason.clone())),
+            (_, Fate::Aborted(cause) | Fate::Unknown(cause)) => Err(cause.error()),
             (None, Fate::Committed) => Err(Error::Closed),
         };
         // The caller may have gone away; the change stands all the same.
@@ -208,10 +210,30 @@ where
     }
 }
 
+/// Keeps the files that the index refers to and removes the others; where the index cannot be
+/// asked, they all stay and the next start finds out.
+fn settle<T>(applied: Applied<T>, file: &IndexFile, blobs: &Blobs) {
+    let known = |id: BlobId| {
+        file.read(|database| {
+            let tx = database.begin_read()?;
+            Ok(tx.open_table(tables::BLOBS)?.get(id.as_u128())?.is_some())
+        })
+        .unwrap_or(true)
+    };
+    for staged in applied.keep {
+        if known(staged.id()) {
+            staged.keep();
+        }
+    }
+    let free: Vec<BlobId> = applied.free.into_iter().filter(|id| !known(*id)).collect();
+    blobs.remove(&free);
+}
+
 /// Makes the tables of a new index.
 pub(crate) fn prepare(index: &Index) -> Result<(), Error> {
-    let tx = index.database.begin_write()?;
-    tables::create_all(&tx)?;
-    tx.commit()?;
-    Ok(())
+    index.file.write(|database| {
+        let tx = database.begin_write()?;
+        tables::create_all(&tx)?;
+        Ok(tx.commit()?)
+    })
 }

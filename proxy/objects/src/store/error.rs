@@ -49,19 +49,35 @@ pub(crate) enum Error {
     SizeMismatch,
     #[error("the checksum announced is not that of the object")]
     ChecksumMismatch,
+    #[error("the checksum announced is of another kind than the upload's")]
+    ChecksumKind,
     #[error("the disk is full")]
     Full,
     #[error("file error: {0}")]
     Io(#[source] io::Error),
     #[error("index error: {0}")]
     Index(String),
+    #[error("the index is closed after a failure of the disk")]
+    IndexClosed,
     #[error("the store is shutting down")]
     Closed,
 }
 
+impl Error {
+    /// Whether the index may be half changed after this error, or cannot be written at all.
+    pub(crate) fn breaks_transaction(&self) -> bool {
+        matches!(self, Error::Index(_) | Error::IndexClosed | Error::Io(_) | Error::Full)
+    }
+}
+
 impl From<io::Error> for Error {
     fn from(error: io::Error) -> Error {
-        if error.kind() == io::ErrorKind::StorageFull { Error::Full } else { Error::Io(error) }
+        match error.kind() {
+            io::ErrorKind::StorageFull
+            | io::ErrorKind::QuotaExceeded
+            | io::ErrorKind::FileTooLarge => Error::Full,
+            _ => Error::Io(error),
+        }
     }
 }
 
@@ -75,6 +91,7 @@ impl From<redb::Error> for Error {
     fn from(error: redb::Error) -> Error {
         match error {
             redb::Error::Io(error) => Error::from(error),
+            redb::Error::PreviousIo => Error::IndexClosed,
             other => Error::Index(other.to_string()),
         }
     }

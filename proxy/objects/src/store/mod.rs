@@ -1,11 +1,14 @@
 //! A folder of objects: files of bytes, and the index that names them.
 
+mod abandoned;
+mod assembly;
 mod blobs;
 mod buckets;
 mod commit;
 mod digest;
 mod error;
 mod incoming;
+mod index_file;
 mod objects;
 mod outgoing;
 mod scan;

@@ -1,26 +1,37 @@
 //! The embedded store, called in process.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
 
 use deltaglider_objects::{Service, Store, Trailers};
 use http::header::{CONTENT_LENGTH, HOST, HeaderValue};
 use http::{Method, Request, Response};
 use http_body_util::BodyExt as _;
+use tokio::task::JoinHandle;
 
 use super::{BackendError, OpenError, Outgoing, OutgoingBody};
+use crate::config::EmbeddedConfig;
 use crate::data::{Body, BodyError};
+
+/// How often abandoned uploads are looked for.
+const SWEEP_EVERY: Duration = Duration::from_secs(3600);
 
 /// A folder of this machine behind the S3 wire format.
 #[derive(Clone)]
 pub(crate) struct Embedded {
     service: Service,
     folder: PathBuf,
+    /// Ends with the last clone.
+    _sweeping: Option<Arc<Sweeping>>,
 }
 
 impl Embedded {
-    pub(super) fn open(folder: &Path) -> Result<Self, OpenError> {
-        let store = Store::open(folder)?;
-        Ok(Self { service: Service::new(store), folder: folder.to_owned() })
+    /// Called inside a Tokio runtime, which looks for abandoned uploads from then on.
+    pub(super) fn open(config: EmbeddedConfig) -> Result<Self, OpenError> {
+        let service = Service::new(Store::open(&config.folder)?);
+        let sweeping = config.upload_age.map(|age| Arc::new(Sweeping::start(&service, age)));
+        Ok(Self { service, folder: config.folder, _sweeping: sweeping })
     }
 
     pub(super) fn describe(&self) -> String {
@@ -62,5 +73,27 @@ impl Embedded {
         *request.method_mut() = outgoing.method;
         let answer = self.service.call(request).await;
         Ok(answer.map(|body| body.map_err(BodyError::new).boxed_unsync()))
+    }
+}
+
+/// Aborts abandoned uploads now and then.
+struct Sweeping(JoinHandle<()>);
+
+impl Sweeping {
+    fn start(service: &Service, age: Duration) -> Self {
+        let service = service.clone();
+        Self(tokio::spawn(async move {
+            let mut beat = tokio::time::interval(SWEEP_EVERY);
+            loop {
+                beat.tick().await;
+                service.abort_abandoned_uploads(age).await;
+            }
+        }))
+    }
+}
+
+impl Drop for Sweeping {
+    fn drop(&mut self) {
+        self.0.abort();
     }
 }

@@ -102,7 +102,7 @@ impl Backend {
         timeout: std::time::Duration,
     ) -> Result<Self, OpenError> {
         Ok(match config {
-            BackendConfig::Embedded(folder) => Self::Embedded(embedded::Embedded::open(&folder)?),
+            BackendConfig::Embedded(config) => Self::Embedded(embedded::Embedded::open(config)?),
             BackendConfig::Remote(remote) => {
                 Self::Remote(Arc::new(remote::Remote::new(remote, timeout)?))
             }

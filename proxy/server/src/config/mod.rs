@@ -92,9 +92,17 @@ pub struct TlsFiles {
 /// Where objects are.
 pub enum BackendConfig {
     /// In a folder of this machine.
-    Embedded(PathBuf),
+    Embedded(EmbeddedConfig),
     /// Behind an S3 endpoint.
     Remote(RemoteConfig),
+}
+
+/// The embedded store.
+pub struct EmbeddedConfig {
+    /// Where its files are.
+    pub folder: PathBuf,
+    /// How old an unfinished upload gets before it is aborted; `None` keeps it for ever.
+    pub upload_age: Option<Duration>,
 }
 
 /// An S3 endpoint and the proxy's own credentials there.

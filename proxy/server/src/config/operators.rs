@@ -45,6 +45,12 @@ fn retention(settings: &Settings<'_>) -> Result<Option<Duration>, ConfigError> {
     Ok((days > 0).then(|| Duration::from_secs(days * DAY)))
 }
 
+/// How old an unfinished upload of the embedded store gets.
+pub(super) fn upload_age(settings: &Settings<'_>) -> Result<Option<Duration>, ConfigError> {
+    let days = number(settings, "DGP_UPLOAD_MAX_AGE_DAYS", 7, 36_500)?;
+    Ok((days > 0).then(|| Duration::from_secs(days * DAY)))
+}
+
 /// Cookies are for HTTPS alone, unless plain HTTP stays on this machine.
 pub(super) fn admin(
     settings: &Settings<'_>,

@@ -10,8 +10,8 @@ use super::document::{self, Access, Document, Storage};
 use super::error::ConfigError;
 use super::settings::{Setting, Settings};
 use super::source::Source;
-use super::{BackendConfig, Config, Flags, KeyPair, LogConfig, RemoteConfig, ReplayConfig};
-use super::{ReplayReads, TlsFiles, edge, operators};
+use super::{BackendConfig, Config, EmbeddedConfig, Flags, KeyPair, LogConfig, RemoteConfig};
+use super::{ReplayConfig, ReplayReads, TlsFiles, edge, operators};
 
 const DEFAULT_FILE: &str = "deltaglider_proxy.yaml";
 
@@ -22,6 +22,7 @@ const VARIABLES: &[&str] = &[
     "DGP_ACCESS_KEY_ID",
     "DGP_SECRET_ACCESS_KEY",
     "DGP_DATA_DIR",
+    "DGP_UPLOAD_MAX_AGE_DAYS",
     "DGP_STATE_DIR",
     "DGP_DB_KEY",
     "DGP_AUDIT_RETENTION_DAYS",
@@ -183,7 +184,9 @@ fn backend(
     let endpoint = settings.find(Some("DGP_S3_ENDPOINT"), "storage.s3", &storage.s3)?;
     let folder = PathBuf::from(folder.map_or_else(|| "deltaglider-data".into(), |it| it.text));
     let Some(endpoint) = endpoint else {
-        return Ok((BackendConfig::Embedded(folder.clone()), folder));
+        let upload_age = operators::upload_age(settings)?;
+        let embedded = EmbeddedConfig { folder: folder.clone(), upload_age };
+        return Ok((BackendConfig::Embedded(embedded), folder));
     };
     if storage.filesystem.is_some() && storage.s3.is_some() {
         let text = "a store is either `filesystem` or `s3`; remove one of them";

@@ -32,6 +32,17 @@ fn nothing_given_is_the_embedded_store_on_loopback_with_nobody_let_in() {
 }
 
 #[test]
+fn abandoned_uploads_live_a_week_unless_it_is_said_otherwise() {
+    let age = |days: &str| {
+        let config = load(&[("DGP_UPLOAD_MAX_AGE_DAYS", days)], None).ok().unwrap();
+        let BackendConfig::Embedded(embedded) = config.backend else { panic!("not embedded") };
+        embedded.upload_age.map(|age| age.as_secs() / 86_400)
+    };
+    assert_eq!([age(""), age("30"), age("0")], [Some(7), Some(30), None]);
+    assert!(fault(&[("DGP_UPLOAD_MAX_AGE_DAYS", "soon")], None).contains("soon"));
+}
+
+#[test]
 fn a_whole_file_is_read_with_its_references() {
     let text = "access:\n  access_key_id: key\n  secret_access_key: \"${env:S}\"\nstorage:\n  \
                 s3: http://127.0.0.1:9001\n  access_key_id: b\n  secret_access_key: \"a${env:T:-x}\"\n  \

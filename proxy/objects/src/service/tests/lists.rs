@@ -180,3 +180,54 @@ async fn a_page_has_between_none_and_a_thousand_names() {
     lab.get(token).await.expect_error(400, "InvalidArgument");
     lab.get("/nowhere").await.expect_error(404, "NoSuchBucket");
 }
+
+#[tokio::test]
+async fn keys_that_stay_are_named_once_while_others_come_and_go() {
+    let lab = Lab::new().await;
+    for n in 0..60 {
+        lab.put(&format!("/bkt/stays-{n:02}"), "").await;
+    }
+    let (mut seen, mut token) = (Vec::new(), String::new());
+    for turn in 0..60_u32 {
+        // Before, at and behind the place where the listing is.
+        for n in [0, turn, 59] {
+            lab.put(&format!("/bkt/stays-{n:02}-guest-{turn}"), "").await;
+        }
+        if let Some(gone) = turn.checked_sub(1) {
+            lab.delete(&format!("/bkt/stays-{gone:02}-guest-{gone}")).await.expect(204);
+        }
+        let page = lab.get(&format!("/bkt?list-type=2&max-keys=7{token}")).await.expect(200);
+        seen.extend(page.all("Key"));
+        if page.one("IsTruncated") == "false" {
+            break;
+        }
+        token = format!("&continuation-token={}", page.one("NextContinuationToken"));
+    }
+    let stayed: Vec<_> = seen.iter().filter(|key| !key.contains("guest")).cloned().collect();
+    let expected: Vec<_> = (0..60).map(|n| format!("stays-{n:02}")).collect();
+    assert_eq!(stayed, expected);
+    assert!(seen.is_sorted() && seen.windows(2).all(|two| two[0] != two[1]));
+}
+
+#[tokio::test]
+async fn a_page_is_cut_at_its_limit_with_every_kind_of_marker() {
+    let lab = Lab::new().await;
+    let writes = (0..1001).map(|n| {
+        let (lab, target) = (&lab, format!("/bkt/k{n:04}"));
+        async move { lab.put(&target, "").await }
+    });
+    futures::future::join_all(writes).await;
+    let full = lab.get("/bkt?list-type=2").await.expect(200);
+    assert_eq!((full.all("Key").len(), full.one("IsTruncated")), (1000, "true".into()));
+    let exact = lab.get("/bkt?list-type=2&start-after=k0000").await.expect(200);
+    assert_eq!((exact.all("Key").len(), exact.one("IsTruncated")), (1000, "false".into()));
+    assert_eq!(lab.get("/bkt?marker=k0999").await.expect(200).all("Key"), ["k1000"]);
+    assert_eq!(lab.get("/bkt?marker=k0999x").await.expect(200).all("Key"), ["k1000"]);
+    assert!(lab.get("/bkt?marker=k1000").await.expect(200).all("Key").is_empty());
+    // The token is further on than the key.
+    let token = full.one("NextContinuationToken");
+    let both = format!("/bkt?list-type=2&start-after=k0&continuation-token={token}");
+    assert_eq!(lab.get(&both).await.expect(200).all("Key"), ["k1000"]);
+    lab.get("/bkt?list-type=2&continuation-token=").await.expect_error(400, "InvalidArgument");
+    lab.get("/bkt?max-keys=many").await.expect_error(400, "InvalidArgument");
+}

@@ -1,14 +1,17 @@
 //! The store as its clients see it.
 
 mod checksums;
+mod completions;
 mod conditions;
 mod copies;
 mod crash;
 mod data;
+mod limits;
 mod lists;
 mod names;
 mod parts;
 mod safety;
+mod versions;
 
 use bytes::Bytes;
 use http::{HeaderMap, Method, Request, StatusCode};

@@ -100,3 +100,12 @@ async fn a_key_of_1025_bytes_is_refused_and_one_of_1024_is_not() {
     let long = format!("/bkt/{}", "k".repeat(1025));
     lab.send(Method::PUT, &long, &[], "x").await.expect_error(400, "KeyTooLongError");
 }
+
+#[tokio::test]
+async fn a_carriage_return_in_a_key_survives_the_document_that_lists_it() {
+    let lab = Lab::new().await;
+    lab.put(&target("a\rb"), "body").await;
+    let listed = lab.get("/bkt?list-type=2&prefix=a").await.expect(200);
+    assert_eq!(listed.all("Key"), ["a&#13;b"]);
+    assert_eq!(lab.get(&target("a\rb")).await.expect(200).text(), "body");
+}

@@ -8,19 +8,25 @@ use http::Method;
 use super::{Lab, Reply};
 use crate::model::Algorithm;
 
-const FIVE_MIB: usize = 5 << 20;
+pub(super) const FIVE_MIB: usize = 5 << 20;
 
-async fn begin(lab: &Lab, key: &str, headers: &[(&str, &str)]) -> String {
+pub(super) async fn begin(lab: &Lab, key: &str, headers: &[(&str, &str)]) -> String {
     let target = format!("/bkt/{key}?uploads");
     lab.send(Method::POST, &target, headers, "").await.expect(200).one("UploadId")
 }
 
-async fn part(lab: &Lab, key: &str, upload: &str, number: u32, body: impl Into<Bytes>) -> Reply {
+pub(super) async fn part(
+    lab: &Lab,
+    key: &str,
+    upload: &str,
+    number: u32,
+    body: impl Into<Bytes>,
+) -> Reply {
     let target = format!("/bkt/{key}?partNumber={number}&uploadId={upload}");
     lab.send(Method::PUT, &target, &[], body).await
 }
 
-async fn complete(lab: &Lab, key: &str, upload: &str, parts: &[(u32, &str)]) -> Reply {
+pub(super) async fn complete(lab: &Lab, key: &str, upload: &str, parts: &[(u32, &str)]) -> Reply {
     let parts: String = parts
         .iter()
         .map(|(number, etag)| {
@@ -32,7 +38,7 @@ async fn complete(lab: &Lab, key: &str, upload: &str, parts: &[(u32, &str)]) -> 
     lab.send(Method::POST, &target, &[], document).await
 }
 
-fn pattern(seed: usize, length: usize) -> Bytes {
+pub(super) fn pattern(seed: usize, length: usize) -> Bytes {
     (0..length).map(|n| ((n + seed) % 253) as u8).collect::<Vec<u8>>().into()
 }
 
