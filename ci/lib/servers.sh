@@ -59,6 +59,7 @@ proxy() {
     proxy_pid=$!
     pids+=("$proxy_pid")
     ready "$proxy_pid" || fail "the proxy does not serve: $(tail -n 20 "$scratch/proxy-$port.log")"
+    (cd "$scratch" && env "${settings[@]}" "$binary" health) || fail "the proxy serves, and its own check says otherwise"
 }
 
 # demo BINARY: starts `demo` and takes its endpoint and credentials from the lines it prints.
