@@ -70,10 +70,15 @@ pub enum AuthError {
     #[error("the access key id does not exist")]
     UnknownKey(String),
     /// Another signature than the secret makes.
-    #[error("the signature does not match; check the secret key and the signing method")]
+    #[error(
+        "the signature does not match; check the secret key and the signing method, and whether \
+         something on the way changed the request: it arrived with the host `{host}`"
+    )]
     Mismatch {
         /// The access key id presented.
         access_key_id: String,
+        /// The host as it arrived, which a reverse proxy may have rewritten.
+        host: String,
         /// What the server hashed.
         canonical_request: String,
         /// What the server signed.
@@ -121,7 +126,9 @@ impl AuthError {
             Self::Mismatch { canonical_request, .. } if canonical_request.len() > MOST_SHOWN => {
                 Vec::new()
             }
-            Self::Mismatch { access_key_id, canonical_request, string_to_sign, signature } => vec![
+            Self::Mismatch {
+                access_key_id, canonical_request, string_to_sign, signature, ..
+            } => vec![
                 ("AWSAccessKeyId", access_key_id.clone()),
                 ("StringToSign", string_to_sign.clone()),
                 ("SignatureProvided", signature.clone()),
