@@ -45,6 +45,7 @@ proxy() {
         settings+=(DGP_S3_ENDPOINT="$store" DGP_S3_REGION=us-east-1 DGP_S3_PATH_STYLE=true
             DGP_BE_AWS_ACCESS_KEY_ID="$key_id" DGP_BE_AWS_SECRET_ACCESS_KEY="$secret_key")
     fi
+    [ -z "${trusted_proxies:-}" ] || settings+=(DGP_TRUSTED_PROXIES="$trusted_proxies")
     [ -z "${base_domain:-}" ] || settings+=(DGP_BASE_DOMAIN="$base_domain")
     unset AWS_CA_BUNDLE
     if [ "$scheme" = https ]; then
