@@ -54,6 +54,7 @@ forget() { # KIND: removes ana, ben and readers
 }
 
 field() { # NAME: its first value in a JSON document
+    # shellcheck disable=SC2020
     tr '{,' '\n\n' | sed -nE "s/^ *\"$1\": ?\"?([^\"}]*).*/\\1/p" | head -n 1
 }
 
