@@ -9,6 +9,8 @@ python_tools() {
     need python3 python3 python3-venv
     python3 -m venv --help >/dev/null 2>&1 || need python3-venv python3-venv
     rm -rf "$venv"
+    # The script may have found its python3 in there.
+    hash -r
     python3 -m venv "$venv"
     "$venv/bin/pip" install --quiet --disable-pip-version-check -r "$pins"
     cp "$pins" "$venv/installed.txt"

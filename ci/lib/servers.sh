@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# Starts the proxy and MinIO on free loopback ports for as long as the script runs. Source after common.sh.
+# Starts the proxy, MinIO and versitygw on free loopback ports for as long as the script runs. Source after common.sh.
 
 # The pair of every subject and store below, a throwaway one.
 key_id=tour-key
@@ -17,6 +17,19 @@ minio() {
     within 30 curl --fail --silent "$minio_url/minio/health/live" || fail "MinIO does not serve"
 }
 
+# versitygw: starts the gateway over a folder of files; its address is in versitygw_url.
+versitygw() {
+    local port pid
+    port=$(free_port)
+    mkdir -p "$scratch/versitygw"
+    command versitygw --access "$key_id" --secret "$secret_key" --port "127.0.0.1:$port" --health /health \
+        posix "$scratch/versitygw" >"$scratch/versitygw.log" 2>&1 &
+    pid=$!
+    pids+=("$pid")
+    versitygw_url=http://127.0.0.1:$port
+    within 30 curl --fail --silent "$versitygw_url/health" || fail "versitygw does not serve: $(tail -n 5 "$scratch/versitygw.log")"
+}
+
 # proxy BINARY SCHEME STORE: serves http or https before the embedded store or the S3 endpoint
 # named; exports what a client reads, sets proxy_pid.
 proxy() {
@@ -32,11 +45,13 @@ proxy() {
         settings+=(DGP_S3_ENDPOINT="$store" DGP_S3_REGION=us-east-1 DGP_S3_PATH_STYLE=true
             DGP_BE_AWS_ACCESS_KEY_ID="$key_id" DGP_BE_AWS_SECRET_ACCESS_KEY="$secret_key")
     fi
+    [ -z "${trusted_proxies:-}" ] || settings+=(DGP_TRUSTED_PROXIES="$trusted_proxies")
+    [ -z "${base_domain:-}" ] || settings+=(DGP_BASE_DOMAIN="$base_domain")
     unset AWS_CA_BUNDLE
     if [ "$scheme" = https ]; then
         certificate
         settings+=(DGP_TLS_CERT="$scratch/cert.pem" DGP_TLS_KEY="$scratch/key.pem")
-        export AWS_CA_BUNDLE=$scratch/cert.pem
+        export AWS_CA_BUNDLE=$scratch/ca.pem
     fi
     export DGP_BOOTSTRAP_PASSWORD=$admin_password
     export AWS_ENDPOINT_URL=$scheme://127.0.0.1:$port AWS_ACCESS_KEY_ID=$key_id AWS_SECRET_ACCESS_KEY=$secret_key
@@ -45,6 +60,7 @@ proxy() {
     proxy_pid=$!
     pids+=("$proxy_pid")
     ready "$proxy_pid" || fail "the proxy does not serve: $(tail -n 20 "$scratch/proxy-$port.log")"
+    (cd "$scratch" && env "${settings[@]}" "$binary" health) || fail "the proxy serves, and its own check says otherwise"
 }
 
 # demo BINARY: starts `demo` and takes its endpoint and credentials from the lines it prints.
@@ -70,10 +86,15 @@ ready() { # PID
     return 1
 }
 
-# A certificate for the loopback address, once a script.
+# An authority, and its certificate for the loopback address, once a script: some clients take no
+# authority's certificate for a server, others trust only an authority.
 certificate() {
     [ ! -e "$scratch/cert.pem" ] || return 0
-    openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2 \
-        -subj /CN=localhost -addext subjectAltName=IP:127.0.0.1,DNS:localhost \
+    local key=(-newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2)
+    openssl req -x509 "${key[@]}" -subj '/CN=loopback authority' -addext keyUsage=critical,keyCertSign \
+        -keyout "$scratch/ca.key" -out "$scratch/ca.pem" 2>/dev/null
+    openssl req -x509 "${key[@]}" -CA "$scratch/ca.pem" -CAkey "$scratch/ca.key" -subj /CN=localhost \
+        -addext basicConstraints=critical,CA:FALSE \
+        -addext subjectAltName=IP:127.0.0.1,DNS:localhost,DNS:s3.localhost,DNS:*.s3.localhost \
         -keyout "$scratch/key.pem" -out "$scratch/cert.pem" 2>/dev/null
 }

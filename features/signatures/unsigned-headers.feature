@@ -149,6 +149,7 @@ Feature: Unsigned headers
         | header-signed | x-amz-expected-bucket-owner                     | 123456789012 |
         | header-signed | x-amz-checksum-mode                             | ENABLED      |
         | header-signed | x-amz-security-token                            | forged       |
+        | header-signed | x-amz-te                                        | append-md5   |
         | header-signed | x-amz-server-side-encryption-customer-algorithm | AES256       |
         | presigned     | x-amz-request-payer                             | requester    |
         | presigned     | x-amz-expected-bucket-owner                     | 123456789012 |
@@ -159,6 +160,12 @@ Feature: Unsigned headers
     @USERS-22 @ATTACK-5 @must
     Scenario: The payload's hash is bound by the signature itself and need not be listed
       When a client sends a header-signed read of "ledger.csv" without signing "x-amz-content-sha256"
+      Then the request succeeds
+      And the client receives "paid"
+
+    @USERS-2 @USERS-22 @must
+    Scenario: A form of answer that a client would take, signed, does not stop its read
+      When a client sends a header-signed read of "ledger.csv" with the signed header "x-amz-te: append-md5"
       Then the request succeeds
       And the client receives "paid"
 

@@ -146,7 +146,10 @@ impl Store {
                 &variable("CONFORMANCE_BACKEND_ACCESS_KEY")?,
                 &variable("CONFORMANCE_BACKEND_SECRET_KEY")?,
             ),
-            description: format!("the store at {url}"),
+            description: match std::env::var("CONFORMANCE_BACKEND_NAME") {
+                Ok(name) => format!("{name} at {url}"),
+                Err(_) => format!("the store at {url}"),
+            },
             _running: Running::Elsewhere,
         })
     }

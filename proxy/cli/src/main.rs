@@ -3,6 +3,7 @@
 mod database;
 mod demo;
 mod hash_password;
+mod health;
 mod serve;
 
 use std::path::PathBuf;
@@ -29,6 +30,8 @@ enum Command {
     Db(database::DbArgs),
     /// Read a password from standard input and print its Argon2id hash.
     HashPassword,
+    /// Ask the running proxy of this configuration whether it is ready: 0 yes, 1 no.
+    Health(ServeArgs),
     /// Run on embedded storage with fresh credentials, printed ready to paste.
     Demo(demo::DemoArgs),
 }
@@ -43,13 +46,20 @@ struct ServeArgs {
     listen: Option<String>,
 }
 
+impl From<ServeArgs> for Flags {
+    fn from(args: ServeArgs) -> Self {
+        Self { config: args.config, listen: args.listen }
+    }
+}
+
 /// Exit codes: 0 done, 1 failed while running, 2 usage, 3 I/O, 4 configuration.
 fn main() -> ExitCode {
     let cli = Cli::parse();
     match cli.command.unwrap_or(Command::Serve(cli.serve)) {
-        Command::Serve(args) => serve::run(&Flags { config: args.config, listen: args.listen }),
+        Command::Serve(args) => serve::run(&args.into()),
         Command::Db(args) => database::run(&args),
         Command::HashPassword => hash_password::run(),
+        Command::Health(args) => health::run(&args.into()),
         Command::Demo(args) => demo::run(&args),
     }
 }

@@ -5,6 +5,7 @@ pub mod app;
 pub mod backend;
 pub mod config;
 mod data;
+pub mod health;
 mod iam;
 mod listen;
 pub mod logging;

@@ -19,6 +19,8 @@ use crate::s3::Query;
 use crate::snapshot::{Principal, Snapshot};
 
 const PAYLOAD_HEADER: &str = "x-amz-content-sha256";
+/// A name of 253 characters, a colon and a port.
+const LONGEST_HOST: usize = 259;
 
 /// The parts of a request that a signature can cover, as received.
 #[derive(Clone, Copy, Debug)]
@@ -129,7 +131,7 @@ pub fn authenticate(
     let known = snapshot.find_key(&claim.access_key_id);
     let secret = known.map_or(snapshot.decoy(), |key| &key.secret);
     let signing_key = secret.derive(&claim.scope);
-    let mac = matching_mac(request.path, &canonical, &claim, &signing_key);
+    let mac = matching_mac(request, &canonical, &claim, &signing_key);
     let Some(key) = known else {
         return Err(AuthError::UnknownKey(claim.access_key_id));
     };
@@ -201,7 +203,7 @@ fn payload_text<'a>(request: &RequestView<'a>, presigned: bool) -> Result<&'a st
 
 /// The server's MAC if the presented signature stands on either spelling of the path.
 fn matching_mac(
-    path: &str,
+    request: &RequestView<'_>,
     canonical: &Canonical<'_>,
     claim: &Presented,
     key: &SigningKey,
@@ -213,13 +215,21 @@ fn matching_mac(
         let mac = key.sign(&text);
         if presented == Some(mac) { Ok(mac) } else { Err((request, text)) }
     };
+    let path = request.path;
     let normal = canonical_path(path);
     let received = verify(path);
     let outcome = if received.is_err() && normal != path { verify(&normal) } else { received };
     outcome.map_err(|(canonical_request, string_to_sign)| AuthError::Mismatch {
         access_key_id: claim.access_key_id.clone(),
+        host: host_shown(request.headers),
         canonical_request: String::from_utf8_lossy(&canonical_request).into_owned(),
         string_to_sign,
         signature: claim.signature.clone(),
     })
+}
+
+/// The host for a message: no longer than a name and a port can be.
+fn host_shown(headers: &HeaderMap) -> String {
+    let host = headers.get("host").map(|value| String::from_utf8_lossy(value.as_bytes()));
+    host.unwrap_or_default().chars().take(LONGEST_HOST).collect()
 }

@@ -79,10 +79,17 @@ pub enum AuthError {
     #[error("the access key id does not exist")]
     UnknownKey(String),
     /// Another signature than the secret makes.
-    #[error("the signature does not match; check the secret key and the signing method")]
+    #[error(
+        "the signature does not match; check the secret key and the signing method, and whether \
+         something on the way changed the request{}",
+        arrived(host)
+    )]
     Mismatch {
         /// The access key id presented.
         access_key_id: String,
+        /// The host as it arrived, which a reverse proxy may have rewritten; empty where the
+        /// signature does not cover it.
+        host: String,
         /// What the server hashed.
         canonical_request: String,
         /// What the server signed.
@@ -90,6 +97,13 @@ pub enum AuthError {
         /// What arrived.
         signature: String,
     },
+}
+
+fn arrived(host: &str) -> String {
+    match host {
+        "" => String::new(),
+        host => format!(": it arrived with the host `{host}`"),
+    }
 }
 
 impl AuthError {
@@ -133,16 +147,18 @@ impl AuthError {
                 Vec::new()
             }
             // A form has none: its policy is the string to sign.
-            Self::Mismatch { access_key_id, canonical_request, string_to_sign, signature }
-                if canonical_request.is_empty() =>
-            {
+            Self::Mismatch {
+                access_key_id, canonical_request, string_to_sign, signature, ..
+            } if canonical_request.is_empty() => {
                 vec![
                     ("AWSAccessKeyId", access_key_id.clone()),
                     ("StringToSign", string_to_sign.clone()),
                     ("SignatureProvided", signature.clone()),
                 ]
             }
-            Self::Mismatch { access_key_id, canonical_request, string_to_sign, signature } => vec![
+            Self::Mismatch {
+                access_key_id, canonical_request, string_to_sign, signature, ..
+            } => vec![
                 ("AWSAccessKeyId", access_key_id.clone()),
                 ("StringToSign", string_to_sign.clone()),
                 ("SignatureProvided", signature.clone()),

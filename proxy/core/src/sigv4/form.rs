@@ -65,6 +65,7 @@ pub fn authenticate_form(
         return Err(AuthError::Mismatch {
             access_key_id,
             canonical_request: String::new(),
+            host: String::new(),
             string_to_sign: policy.to_owned(),
             signature: signature.to_owned(),
         });

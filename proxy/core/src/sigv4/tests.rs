@@ -309,6 +309,17 @@ fn expiry_is_a_whole_number_of_seconds_up_to_a_week() {
 }
 
 #[test]
+fn a_rewritten_host_is_named_in_the_refusal() {
+    let honest = get_object();
+    assert!(honest.authenticate(THEN).is_ok());
+    let error = honest.with("host", "10.0.0.7:9000").authenticate(THEN).unwrap_err();
+    assert!(error.to_string().contains("arrived with the host `10.0.0.7:9000`"), "{error}");
+    let long = "a".repeat(4096);
+    let error = get_object().with("host", &long).authenticate(THEN).unwrap_err();
+    assert!(error.to_string().len() < 600, "{error}");
+}
+
+#[test]
 fn every_amz_header_must_be_signed_and_others_need_not() {
     for name in
         ["x-amz-acl", "x-amz-copy-source", "x-amz-meta-a", "x-amz-anything", "x-amz-trailer"]

@@ -18,7 +18,10 @@ use hyper::body::{Body as _, Incoming};
 use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
 use hyper_util::client::legacy::Client;
 use hyper_util::client::legacy::connect::HttpConnector;
-use hyper_util::rt::{TokioExecutor, TokioTimer};
+use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
+use tokio::net::TcpStream;
+use tower::ServiceExt as _;
+use tower::util::MapResponse;
 
 use super::aws_chunked::{AwsChunked, encoded_length};
 use super::idle_body::IdleBody;
@@ -48,9 +51,13 @@ const REFUSES_US: &[&str] = &[
     "SignatureDoesNotMatch",
 ];
 
+/// Connections that are reset when they are dropped, whatever stands above them.
+type Resetting = MapResponse<HttpConnector, fn(TokioIo<TcpStream>) -> TokioIo<TcpStream>>;
+type Pool = Client<HttpsConnector<Resetting>, Body>;
+
 /// A connection pool to one endpoint.
 pub(crate) struct Remote {
-    client: Client<HttpsConnector<HttpConnector>, Body>,
+    client: Pool,
     config: RemoteConfig,
     identity: Identity,
     timeout: Duration,
@@ -58,22 +65,7 @@ pub(crate) struct Remote {
 
 impl Remote {
     pub(super) fn new(config: RemoteConfig, timeout: Duration) -> Result<Self, OpenError> {
-        let mut tcp = HttpConnector::new();
-        tcp.enforce_http(false);
-        tcp.set_nodelay(true);
-        // Shorter than the silence limit, so that no connection is told from no answer.
-        tcp.set_connect_timeout(Some(CONNECT.min(timeout / 2)));
-        let https = HttpsConnectorBuilder::new()
-            .with_native_roots()
-            .map_err(|error| OpenError::Remote(error.to_string()))?
-            .https_or_http()
-            .enable_http1()
-            .wrap_connector(tcp);
-        let client = Client::builder(TokioExecutor::new())
-            .pool_timer(TokioTimer::new())
-            .pool_idle_timeout(Duration::from_secs(20))
-            .set_host(false)
-            .build(https);
+        let client = pool(timeout)?;
         let keys = &config.credentials;
         let credentials =
             Credentials::new(keys.id.clone(), keys.secret.as_str(), None, None, "configuration");
@@ -261,6 +253,34 @@ impl Remote {
     }
 }
 
+fn pool(timeout: Duration) -> Result<Pool, OpenError> {
+    let mut tcp = HttpConnector::new();
+    tcp.enforce_http(false);
+    tcp.set_nodelay(true);
+    // Shorter than the silence limit, so that no connection is told from no answer.
+    tcp.set_connect_timeout(Some(CONNECT.min(timeout / 2)));
+    let https = HttpsConnectorBuilder::new()
+        .with_native_roots()
+        .map_err(|error| OpenError::Remote(error.to_string()))?
+        .https_or_http()
+        .enable_http1()
+        .wrap_connector(tcp.map_response(resetting as fn(_) -> _));
+    Ok(Client::builder(TokioExecutor::new())
+        .pool_timer(TokioTimer::new())
+        .pool_idle_timeout(Duration::from_secs(20))
+        .set_host(false)
+        .build(https))
+}
+
+/// An upload whose body fails is broken off by a reset: some stores take a plain close for the
+/// end of the object, short as it is, and would keep what nobody verified.
+fn resetting(stream: TokioIo<TcpStream>) -> TokioIo<TcpStream> {
+    if let Err(error) = stream.inner().set_zero_linger() {
+        tracing::warn!(%error, "a broken upload to the backend will not be reset");
+    }
+    stream
+}
+
 /// Whether one can tell a whole answer from one that was cut short.
 fn has_an_end(parts: &http::response::Parts, body: &Incoming) -> bool {
     let chunked = parts.headers.get("transfer-encoding").is_some();
@@ -301,4 +321,49 @@ fn explain(error: hyper_util::client::legacy::Error) -> BackendError {
 
 fn unbuildable(error: impl std::fmt::Display) -> BackendError {
     BackendError::Unbuildable(error.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::ErrorKind;
+
+    use futures::stream;
+    use http_body_util::StreamBody;
+    use hyper::body::Frame;
+    use tokio::io::AsyncReadExt as _;
+    use tokio::net::TcpListener;
+
+    use super::*;
+
+    async fn end_of_an_upload(
+        last: Option<Result<Frame<Bytes>, crate::data::BodyError>>,
+    ) -> std::io::Result<Vec<u8>> {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let uri = format!("http://{}/", listener.local_addr().unwrap());
+        let frames = [Some(Ok(Frame::data(Bytes::from_static(b"half")))), last];
+        let body = StreamBody::new(stream::iter(frames.into_iter().flatten()));
+        let request =
+            Request::put(uri).header(CONTENT_LENGTH, 8).body(body.boxed_unsync()).unwrap();
+        let client = pool(Duration::from_secs(5)).unwrap();
+        tokio::spawn(async move { client.request(request).await });
+        let (mut store, _) = listener.accept().await.unwrap();
+        let mut received = Vec::new();
+        loop {
+            match store.read_buf(&mut received).await {
+                Ok(0) => return Ok(received),
+                Ok(_) if received.ends_with(b"halfhalf") => return Ok(received),
+                Ok(_) => {}
+                Err(error) => return Err(error),
+            }
+        }
+    }
+
+    #[tokio::test]
+    async fn an_upload_that_fails_is_reset_rather_than_ended() {
+        let whole = end_of_an_upload(Some(Ok(Frame::data(Bytes::from_static(b"half"))))).await;
+        assert!(whole.unwrap().ends_with(b"halfhalf"));
+        let failed = crate::data::BodyError::new("a chunk signature does not match");
+        let broken = end_of_an_upload(Some(Err(failed))).await;
+        assert_eq!(broken.unwrap_err().kind(), ErrorKind::ConnectionReset);
+    }
 }
