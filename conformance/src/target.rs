@@ -62,6 +62,9 @@ pub struct AdminTarget {
     pub base: String,
     /// Password; `${env:NAME}` reads the environment.
     pub password: String,
+    /// Environment, besides the target's, that makes this the password.
+    #[serde(default)]
+    pub environment: BTreeMap<String, String>,
 }
 
 /// An access key pair as written in a target file.

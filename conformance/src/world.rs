@@ -113,6 +113,20 @@ impl World {
         Ok(())
     }
 
+    /// Continues with the scenario's own subject after its restart: its sessions and connections
+    /// are gone, its address and bucket are not.
+    pub fn meet_again(&mut self) -> StepResult {
+        let (Some(subject), Some(launch)) = (&self.subject, &self.lane.launch) else {
+            return Err(Failure::new("the scenario has no subject of its own"));
+        };
+        let (name, scheme) = (self.lane.name.clone(), self.lane.scheme);
+        let mut lane = Lane::of(launch, subject, name, scheme, self.lane.evidence.clone())?;
+        lane.admin.clone_from(&self.lane.admin);
+        self.lane = Arc::new(lane);
+        self.sdk = Sdk::new(&self.lane, &self.scenario, Retries::Stock)?;
+        Ok(())
+    }
+
     /// Unique id of this scenario, 12 hex digits; send it in the User-Agent.
     pub fn scenario(&self) -> &str {
         &self.scenario

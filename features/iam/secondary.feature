@@ -123,3 +123,45 @@ Feature: Secondary targets
       When "ana" sends PutObjectPublic for "new"
       Then the request is denied with AccessDenied
       And the backend receives no request
+
+    @USERS-72 @USERS-203 @ATTACK-38 @must
+    Scenario Outline: <parameter> in a presigned query is refused to whoever may only write
+      Given "ana" may "write" on "{bucket}/*"
+      When "ana" stores "new" through a URL with "<parameter>" = "<value>"
+      Then the request is denied with AccessDenied
+      And the backend receives no request
+      And the object "new" does not exist
+
+      Examples:
+        | parameter                    | value                                                |
+        | X-Amz-Acl                    | public-read                                          |
+        | x-amz-acl                    | public-read                                          |
+        | X-Amz-Grant-Read             | uri="http://acs.amazonaws.com/groups/global/AllUsers" |
+        | X-Amz-Object-Lock-Legal-Hold | ON                                                   |
+
+    @USERS-72 @USERS-203 @must
+    Scenario: A private ACL in a presigned query asks for no more than write
+      Given "ana" may "write" on "{bucket}/*"
+      When "ana" stores "new" through a URL with "X-Amz-Acl" = "private"
+      Then the request succeeds
+      And the object "new" holds "draft"
+
+    @USERS-72 @USERS-203 @must
+    Scenario: A granting header in the query passes the rules of whoever may also administrate
+      Given "ana" may "write admin" on "{bucket}/*"
+      When "ana" stores "new" through a URL with "X-Amz-Acl" = "public-read"
+      Then the rules allow it
+
+    @USERS-203 @must
+    Scenario: Tags in a presigned query ask for write
+      Given "ana" may "write" on "{bucket}/*"
+      When "ana" stores "new" through a URL with "X-Amz-Tagging" = "a=b"
+      Then the request succeeds
+      And the object "new" has the tag "a" = "b"
+
+    @USERS-203 @must
+    Scenario: Tags in a presigned query are refused to whoever may only read
+      Given "ana" may "read" on "{bucket}/*"
+      When "ana" stores "new" through a URL with "X-Amz-Tagging" = "a=b"
+      Then the request is denied with AccessDenied
+      And the backend receives no request

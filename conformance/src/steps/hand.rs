@@ -31,7 +31,15 @@ pub fn signing(world: &World) -> Signing {
     }
 }
 
-/// The same, dated some seconds from now.
+/// The first key of a user of the scenario, dated now.
+pub async fn signing_of(world: &mut World, name: &str) -> Result<Signing, Failure> {
+    world.user(name).await?;
+    let key = world.key(name, 0)?;
+    let own = signing(world);
+    Ok(Signing { access_key_id: key.access_key_id, secret: key.secret_access_key, ..own })
+}
+
+/// The lane's own credentials, dated some seconds from now.
 pub fn signing_at(world: &World, seconds: i64) -> Signing {
     let mut signing = signing(world);
     signing.date += Duration::seconds(seconds);

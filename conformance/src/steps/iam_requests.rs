@@ -9,7 +9,12 @@ use crate::sdk::Sdk;
 use crate::world::World;
 
 #[when(expr = "{string} sends {word} for {string}")]
-async fn sends(world: &mut World, name: String, operation: String, key: String) -> StepResult {
+pub(super) async fn sends(
+    world: &mut World,
+    name: String,
+    operation: String,
+    key: String,
+) -> StepResult {
     world.bucket().await?;
     let sdk = world.sdk_of(&name).await?;
     world.mark().await?;

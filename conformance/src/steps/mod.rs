@@ -26,6 +26,7 @@ pub mod objects;
 pub mod payload;
 pub mod presigned;
 pub mod replay;
+pub mod restart;
 pub mod shutdown;
 pub mod signatures;
 pub mod time;

@@ -1,21 +1,16 @@
-//! Starts a subject through its public command line and stops it again.
+//! One subject: its process, which may end and start again, and the folder that outlives it.
 
-use std::collections::{BTreeMap, HashMap};
-use std::net::{SocketAddr, TcpListener};
+use std::fs::OpenOptions;
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
-use std::process::Stdio;
+use std::process::{ExitStatus, Stdio};
 use std::time::{Duration, Instant};
 
 use tempfile::TempDir;
 use tokio::process::{Child, Command};
 
 use crate::failure::Failure;
-use crate::lane::Scheme;
 use crate::probe;
-use crate::store::StoreAddress;
-use crate::target::Target;
-use crate::template;
-use crate::tls::Certificates;
 
 /// How long a subject may take until its health answers.
 const START_LIMIT: Duration = Duration::from_secs(20);
@@ -23,167 +18,63 @@ const START_LIMIT: Duration = Duration::from_secs(20);
 /// How often the health is asked meanwhile.
 const START_PAUSE: Duration = Duration::from_millis(20);
 
-/// How often a port that somebody else took first is replaced.
-const PORT_ATTEMPTS: usize = 3;
-
-/// What it takes to start subjects of one target.
-#[derive(Clone)]
-pub struct Launch {
-    /// The target.
-    pub target: Target,
-    /// Where programs named in a `command` are, if not on the PATH.
-    pub programs: HashMap<String, PathBuf>,
-    /// Certificates for subjects that serve HTTPS.
-    pub certificates: Certificates,
-    /// Where the health is asked, where not at the S3 address.
-    pub health_at: Option<SocketAddr>,
-}
-
 /// A subject that this run started; it is killed when dropped.
 pub struct Subject {
-    /// Where it listens.
+    /// Where it listens, after a restart too.
     pub addr: SocketAddr,
+    program: Program,
     child: Child,
     home: TempDir,
 }
 
-impl Launch {
-    /// Starts a subject and waits until it is healthy. Without a store it keeps its objects itself.
-    pub async fn start(
-        &self,
-        scheme: Scheme,
-        store: Option<&StoreAddress>,
-    ) -> Result<Subject, Failure> {
-        let mut attempt = 1;
-        loop {
-            match self.try_start(scheme, store).await {
-                Err(_) if attempt < PORT_ATTEMPTS => attempt += 1,
-                outcome => return outcome,
-            }
-        }
-    }
-
-    async fn try_start(
-        &self,
-        scheme: Scheme,
-        store: Option<&StoreAddress>,
-    ) -> Result<Subject, Failure> {
-        let addr = free_address()?;
-        let home = tempfile::tempdir()?;
-        let values = self.values(home.path(), addr, scheme, store)?;
-        std::fs::write(home.path().join("config.yaml"), values.fill(&self.target.config))?;
-        let mut subject = Subject { addr, child: self.spawn(home.path(), &values, scheme)?, home };
-        self.wait_until_healthy(&mut subject, scheme).await?;
-        Ok(subject)
-    }
-
-    /// What the templates of the target may name.
-    fn values(
-        &self,
-        home: &Path,
-        addr: SocketAddr,
-        scheme: Scheme,
-        store: Option<&StoreAddress>,
-    ) -> Result<Values, Failure> {
-        let target = &self.target;
-        let (storage, store) = match store {
-            Some(store) => (&target.storage.remote, store.clone()),
-            None => (&target.storage.embedded, StoreAddress::none()),
-        };
-        let storage = storage
-            .clone()
-            .ok_or_else(|| Failure::new("the target has no template for this storage"))?;
-        let path = |name: &str| home.join(name).display().to_string();
-        Ok(Values(vec![
-            ("storage", storage),
-            ("scheme", scheme.as_str().to_owned()),
-            ("listen", addr.to_string()),
-            ("config", path("config.yaml")),
-            ("state_dir", path("state")),
-            ("data_dir", path("data")),
-            ("access_key_id", target.credentials.access_key_id.clone()),
-            ("secret_access_key", target.credentials.secret_access_key.clone()),
-            ("store", store.url),
-            ("store_access_key_id", store.credentials.access_key_id),
-            ("store_secret_access_key", store.credentials.secret_access_key),
-            ("cert", self.certificates.cert.display().to_string()),
-            ("key", self.certificates.key.display().to_string()),
-        ]))
-    }
-
-    fn spawn(&self, home: &Path, values: &Values, scheme: Scheme) -> Result<Child, Failure> {
-        let (program, arguments) = self
-            .target
-            .command
-            .split_first()
-            .ok_or_else(|| Failure::new("the target has no `command`"))?;
-        let path = self.programs.get(program).cloned().unwrap_or_else(|| PathBuf::from(program));
-        let log = std::fs::File::create(home.join("log"))?;
-        let tls = match scheme {
-            Scheme::Https => self.target.tls_environment.clone().unwrap_or_default(),
-            Scheme::Http => BTreeMap::new(),
-        };
-        Command::new(path)
-            .args(arguments.iter().map(|argument| values.fill(argument)))
-            .current_dir(home)
-            // What the operator's shell holds must not decide what the subject does.
-            .env_clear()
-            .env("PATH", std::env::var_os("PATH").unwrap_or_default())
-            .envs(self.target.environment.iter().map(|(name, value)| (name, values.fill(value))))
-            .envs(tls.iter().map(|(name, value)| (name, values.fill(value))))
-            .stdin(Stdio::null())
-            .stdout(log.try_clone()?)
-            .stderr(log)
-            .kill_on_drop(true)
-            .spawn()
-            .map_err(|e| Failure::new(format!("`{program}` does not start: {e}")))
-    }
-
-    async fn wait_until_healthy(
-        &self,
-        subject: &mut Subject,
-        scheme: Scheme,
-    ) -> Result<(), Failure> {
-        let ca_pem = (scheme == Scheme::Https).then_some(self.certificates.ca_pem.as_str());
-        let host = subject.addr.to_string();
-        let started = Instant::now();
-        loop {
-            if let Some(status) = subject.child.try_wait()? {
-                let log = subject.log_tail();
-                return Err(Failure::new(format!("the subject ended with {status}:\n{log}")));
-            }
-            let addr = self.health_at.unwrap_or(subject.addr);
-            let answer = probe::get(addr, ca_pem, &host, &self.target.health).await;
-            match answer {
-                Ok(answer) if answer.status == 200 => return Ok(()),
-                _ if started.elapsed() < START_LIMIT => tokio::time::sleep(START_PAUSE).await,
-                Ok(answer) => {
-                    return Err(Failure::new(format!(
-                        "{} answers {}",
-                        self.target.health, answer.status
-                    )));
-                }
-                Err(error) => {
-                    let log = subject.log_tail();
-                    return Err(Failure::new(format!(
-                        "the subject is not healthy: {error}\n{log}"
-                    )));
-                }
-            }
-        }
-    }
-}
-
-/// Names and values for the templates of a target.
-struct Values(Vec<(&'static str, String)>);
-
-impl Values {
-    fn fill(&self, text: &str) -> String {
-        template::fill(text, &self.0)
-    }
+/// What is run, with every template filled in.
+pub(super) struct Program {
+    pub(super) path: PathBuf,
+    pub(super) arguments: Vec<String>,
+    /// All that it gets, besides PATH.
+    pub(super) environment: Vec<(String, String)>,
+    /// Path that answers 200 once it serves.
+    pub(super) health: String,
+    /// Where it answers so, where not at the S3 address.
+    pub(super) health_at: Option<SocketAddr>,
+    /// Authority of its certificate, where it serves HTTPS.
+    pub(super) ca_pem: Option<String>,
 }
 
 impl Subject {
+    /// Starts a program that listens at `addr` and waits until it is healthy.
+    pub(super) async fn start(
+        program: Program,
+        addr: SocketAddr,
+        home: TempDir,
+    ) -> Result<Self, Failure> {
+        let child = program.spawn(home.path())?;
+        let mut subject = Self { addr, program, child, home };
+        subject.wait_until_healthy().await?;
+        Ok(subject)
+    }
+
+    /// Stops it as an operator does; whatever was under way is finished.
+    pub async fn stop(&mut self) -> Result<(), Failure> {
+        self.terminate().await?;
+        let status = self.ended().await?;
+        Failure::unless(status.success(), || format!("the subject ended with {status}"))
+    }
+
+    /// Ends it at once (SIGKILL), wherever it stands.
+    pub async fn kill(&mut self) -> Result<(), Failure> {
+        Failure::unless(self.child.id().is_some(), || "the subject has ended already".to_owned())?;
+        Ok(tokio::time::timeout(START_LIMIT, self.child.kill()).await??)
+    }
+
+    /// Starts it anew after its end: the same command, address, configuration and state.
+    pub async fn start_again(&mut self) -> Result<(), Failure> {
+        let ended = self.child.try_wait()?.is_some();
+        Failure::unless(ended, || "the subject still runs".to_owned())?;
+        self.child = self.program.spawn(self.home.path())?;
+        self.wait_until_healthy().await
+    }
+
     /// Asks it to stop, as an operator's `kill` does.
     pub async fn terminate(&mut self) -> Result<(), Failure> {
         let pid = self.child.id().ok_or_else(|| Failure::new("the subject has ended already"))?;
@@ -192,7 +83,7 @@ impl Subject {
     }
 
     /// Waits until it has ended.
-    pub async fn ended(&mut self) -> Result<std::process::ExitStatus, Failure> {
+    pub async fn ended(&mut self) -> Result<ExitStatus, Failure> {
         Ok(tokio::time::timeout(START_LIMIT, self.child.wait()).await??)
     }
 
@@ -210,13 +101,59 @@ impl Subject {
 
     /// The end of what the subject printed.
     pub fn log_tail(&self) -> String {
-        let log = std::fs::read_to_string(self.home.path().join("log")).unwrap_or_default();
+        let log = self.log();
         let lines: Vec<&str> = log.lines().rev().take(15).collect();
         lines.into_iter().rev().collect::<Vec<_>>().join("\n")
     }
+
+    /// All that it has printed, over every start.
+    pub fn log(&self) -> String {
+        std::fs::read_to_string(self.home.path().join("log")).unwrap_or_default()
+    }
+
+    async fn wait_until_healthy(&mut self) -> Result<(), Failure> {
+        let (ca_pem, host) = (self.program.ca_pem.clone(), self.addr.to_string());
+        let health = self.program.health.clone();
+        let addr = self.program.health_at.unwrap_or(self.addr);
+        let started = Instant::now();
+        loop {
+            if let Some(status) = self.child.try_wait()? {
+                let log = self.log_tail();
+                return Err(Failure::new(format!("the subject ended with {status}:\n{log}")));
+            }
+            let answer = probe::get(addr, ca_pem.as_deref(), &host, &health).await;
+            match answer {
+                Ok(answer) if answer.status == 200 => return Ok(()),
+                _ if started.elapsed() < START_LIMIT => tokio::time::sleep(START_PAUSE).await,
+                Ok(answer) => {
+                    return Err(Failure::new(format!("{health} answers {}", answer.status)));
+                }
+                Err(error) => {
+                    let log = self.log_tail();
+                    return Err(Failure::new(format!(
+                        "the subject is not healthy: {error}\n{log}"
+                    )));
+                }
+            }
+        }
+    }
 }
 
-/// A loopback address that nobody listens at.
-pub fn free_address() -> Result<SocketAddr, Failure> {
-    Ok(TcpListener::bind(("127.0.0.1", 0))?.local_addr()?)
+impl Program {
+    fn spawn(&self, home: &Path) -> Result<Child, Failure> {
+        let log = OpenOptions::new().create(true).append(true).open(home.join("log"))?;
+        Command::new(&self.path)
+            .args(&self.arguments)
+            .current_dir(home)
+            // What the operator's shell holds must not decide what the subject does.
+            .env_clear()
+            .env("PATH", std::env::var_os("PATH").unwrap_or_default())
+            .envs(self.environment.iter().map(|(name, value)| (name, value)))
+            .stdin(Stdio::null())
+            .stdout(log.try_clone()?)
+            .stderr(log)
+            .kill_on_drop(true)
+            .spawn()
+            .map_err(|e| Failure::new(format!("`{}` does not start: {e}", self.path.display())))
+    }
 }
