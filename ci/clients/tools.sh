@@ -62,6 +62,7 @@ node_modules() {
 }
 
 jar() {
+    need javac default-jdk-headless
     need mvn maven
     mvn --quiet --batch-mode --file ci/clients/src/java-v2/pom.xml -DbuildDirectory="$tools/java-v2" package
 }
