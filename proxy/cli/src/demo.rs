@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 use std::process::ExitCode;
+use std::sync::Arc;
 
 use clap::Args;
 use deltaglider_server::admin::PasswordHash;
@@ -64,7 +65,9 @@ pub(crate) fn run(args: &DemoArgs) -> ExitCode {
             logging::install(&config.log);
             let keeps = args.data_dir.is_some();
             let shown = Shown { id: &id, secret: &secret, password: &password };
-            run_config(config, |url| print_lines(url, &shown, &folder_text, keeps))
+            run_config(config, Arc::new(source), |url| {
+                print_lines(url, &shown, &folder_text, keeps)
+            })
         }
         Err(error) => fail(2, &error.to_string()),
     }

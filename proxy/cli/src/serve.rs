@@ -1,12 +1,13 @@
 //! `serve`: configuration from file, environment and flags, until a signal.
 
 use std::process::ExitCode;
+use std::sync::Arc;
 use std::time::Duration;
 
-use deltaglider_server::app::{self, StartError, Started};
-use deltaglider_server::config::{Config, ConfigError, Flags, Process};
+use deltaglider_server::app::{self, Reload, StartError, Started};
+use deltaglider_server::config::{Config, ConfigError, Flags, Process, Source};
 use deltaglider_server::logging;
-use tokio::signal::unix::{SignalKind, signal};
+use tokio::signal::unix::{Signal, SignalKind, signal};
 
 /// Reads the configuration whole before anything is opened or bound.
 pub(crate) fn run(flags: &Flags) -> ExitCode {
@@ -19,11 +20,15 @@ pub(crate) fn run(flags: &Flags) -> ExitCode {
         }
     };
     logging::install(&config.log);
-    run_config(config, |_| {})
+    run_config(config, Arc::new(Process), |_| {})
 }
 
 /// Serves a configuration until SIGTERM or SIGINT; `ready` hears the endpoint's URL.
-pub(crate) fn run_config(config: Config, ready: impl FnOnce(&str)) -> ExitCode {
+pub(crate) fn run_config(
+    config: Config,
+    source: Arc<dyn Source>,
+    ready: impl FnOnce(&str),
+) -> ExitCode {
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => {
@@ -32,26 +37,36 @@ pub(crate) fn run_config(config: Config, ready: impl FnOnce(&str)) -> ExitCode {
         }
     };
     let grace = config.shutdown_grace;
-    match runtime.block_on(until_stopped(config, grace, ready)) {
+    match runtime.block_on(until_stopped(config, source, grace, ready)) {
         Ok(0) => ExitCode::SUCCESS,
         Ok(_) => ExitCode::FAILURE,
         Err(error) => {
             eprintln!("deltaglider_proxy: {error}");
             let configuration =
                 matches!(error, StartError::Tls { .. } | StartError::PasswordHash(_));
-            ExitCode::from(if configuration { 4 } else { 3 })
+            let refused = matches!(error, StartError::Document(_));
+            ExitCode::from(if refused {
+                6
+            } else if configuration {
+                4
+            } else {
+                3
+            })
         }
     }
 }
 
 async fn until_stopped(
     config: Config,
+    source: Arc<dyn Source>,
     grace: Duration,
     ready: impl FnOnce(&str),
 ) -> Result<usize, StartError> {
     // Before anything is announced: a signal that came first would be lost otherwise.
     let stop = stop_signal();
-    let Started { port, new_password } = app::start(config).await?;
+    let hangup = signal(SignalKind::hangup());
+    let Started { port, reload, new_password } = app::start(config, source).await?;
+    tokio::spawn(reload_on(hangup, reload));
     if let Some(password) = new_password {
         show(&password);
     }
@@ -68,6 +83,14 @@ async fn until_stopped(
         cut => tracing::warn!(connections = cut, "stopped; transfers were cut off"),
     }
     Ok(cut)
+}
+
+/// SIGHUP: the file is read again; what is faulty in it is logged and changes nothing.
+async fn reload_on(hangup: std::io::Result<Signal>, reload: Reload) {
+    let Ok(mut hangup) = hangup else { return };
+    while hangup.recv().await.is_some() {
+        reload.run().await;
+    }
 }
 
 /// To the terminal and not to the log: the only time that the password is seen.

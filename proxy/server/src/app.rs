@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
+use deltaglider_core::document::Fault;
 use deltaglider_core::sigv4::SigningSecret;
 use deltaglider_store::{AuditRecord, Edit};
 use metrics_exporter_prometheus::{BuildError, PrometheusBuilder, PrometheusHandle};
@@ -16,7 +17,9 @@ use zeroize::Zeroizing;
 
 use crate::admin::{self, Admin, Gate, PasswordHash, PasswordHashError, Scheme};
 use crate::backend::{Backend, OpenError};
-use crate::config::{Config, TlsFiles};
+use crate::config::{Config, Source, TlsFiles};
+use crate::control::Control;
+pub use crate::control::Refusal;
 use crate::data::{DataPlane, DataSettings, Sealer};
 use crate::iam::{self, Iam, PASSWORD_HASH, SEAL_KEY, StartIamError, event};
 use crate::listen::{Door, Port};
@@ -54,6 +57,9 @@ pub enum StartError {
     /// It opens, and cannot be taken into service.
     #[error("the state folder: {0}")]
     Iam(#[from] StartIamError),
+    /// The document is refused; the database is as it was.
+    #[error("{}", document(.0))]
+    Document(#[from] Refusal),
     /// The hash of the admin password cannot be used.
     #[error("DGP_BOOTSTRAP_PASSWORD_HASH: {0}")]
     PasswordHash(PasswordHashError),
@@ -68,16 +74,33 @@ pub enum StartError {
     Random(getrandom::Error),
 }
 
+fn document(refusal: &Refusal) -> String {
+    match refusal {
+        Refusal::Faults(faults) => {
+            let line = |fault: &Fault| match fault.line {
+                Some(line) => format!("\n  line {line}: {fault}"),
+                None => format!("\n  {fault}"),
+            };
+            format!("{refusal}:{}", faults.iter().map(line).collect::<String>())
+        }
+        refusal => refusal.to_string(),
+    }
+}
+
 /// A proxy that is ready to serve, and what a first start has to tell its operator.
 pub struct Started {
     /// The bound port.
     pub port: Port,
+    /// Reads the file again, as SIGHUP asks for.
+    pub reload: Reload,
     /// The admin password that was made just now; shown once and kept nowhere.
     pub new_password: Option<Zeroizing<String>>,
 }
 
 /// Opens the stores, loads users and keys, and binds the port last.
-pub async fn start(config: Config) -> Result<Started, StartError> {
+///
+/// `source` is what the configuration was read from, and is asked again when it changes.
+pub async fn start(config: Config, source: Arc<dyn Source>) -> Result<Started, StartError> {
     for warning in &config.warnings {
         tracing::warn!("{warning}");
     }
@@ -85,6 +108,7 @@ pub async fn start(config: Config) -> Result<Started, StartError> {
     let given = config.admin.password_hash.as_deref();
     let given = given.map(PasswordHash::parse).transpose().map_err(StartError::PasswordHash)?;
     let iam = Iam::start(iam::open_store(&config.state)?, config.bootstrap.clone(), decoy()?)?;
+    let control = Control::start(iam.clone(), &config, source).await?;
     if iam.current().snapshot.is_empty() {
         tracing::warn!("there are no credentials yet: the S3 port refuses everyone");
     }
@@ -100,6 +124,7 @@ pub async fn start(config: Config) -> Result<Started, StartError> {
     tokio::spawn(iam.clone().keep_up(config.state.audit_retention));
     let admin = admin::router(Admin {
         iam: iam.clone(),
+        control: control.clone(),
         gate: Arc::new(Gate::new(password, config.admin.session_ttl)),
         scheme: if tls.is_some() { Scheme::Https } else { Scheme::Http },
         secure_cookies: config.admin.secure_cookies,
@@ -134,7 +159,19 @@ pub async fn start(config: Config) -> Result<Started, StartError> {
             (main, Some(door(address, services(None, Some(own), Vec::new())).await?))
         }
     };
-    Ok(Started { port: Port::new(main, admin, tls, iam, config.edge.client_timeout), new_password })
+    let port = Port::new(main, admin, tls, iam, config.edge.client_timeout);
+    Ok(Started { port, reload: Reload(control), new_password })
+}
+
+/// Takes the file into service once more, without a restart.
+#[derive(Clone)]
+pub struct Reload(Control);
+
+impl Reload {
+    /// Reads the file and logs what came of it; a faulty one changes nothing.
+    pub async fn run(&self) {
+        self.0.reload_and_log().await;
+    }
 }
 
 async fn door(address: SocketAddr, services: Services) -> Result<Door, StartError> {

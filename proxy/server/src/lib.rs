@@ -4,6 +4,7 @@ pub mod admin;
 pub mod app;
 pub mod backend;
 pub mod config;
+mod control;
 mod data;
 pub mod health;
 mod iam;

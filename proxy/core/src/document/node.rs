@@ -23,7 +23,7 @@ impl PartialEq for Node {
 }
 
 /// What a node is.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug)]
 pub enum Value {
     /// Text, number, truth value or nothing.
     Scalar(Scalar),
@@ -31,6 +31,24 @@ pub enum Value {
     List(Vec<Node>),
     /// In order, each key once.
     Map(Vec<Entry>),
+}
+
+/// Maps are equal whatever the order of their keys.
+impl PartialEq for Value {
+    fn eq(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Scalar(one), Self::Scalar(other)) => one == other,
+            (Self::List(one), Self::List(other)) => one == other,
+            (Self::Map(one), Self::Map(other)) => {
+                let find = |key: &str| other.iter().find(|entry| entry.key == key);
+                one.len() == other.len()
+                    && one
+                        .iter()
+                        .all(|entry| find(&entry.key).is_some_and(|it| it.node == entry.node))
+            }
+            _ => false,
+        }
+    }
 }
 
 /// A scalar as text.
@@ -83,12 +101,6 @@ pub struct Entry {
     pub(super) key_span: Option<Range<usize>>,
 }
 
-impl PartialEq for Entry {
-    fn eq(&self, other: &Self) -> bool {
-        self.key == other.key && self.node == other.node
-    }
-}
-
 impl Node {
     /// A node of no text.
     pub fn new(value: Value) -> Self {
@@ -103,6 +115,12 @@ impl Node {
     /// A scalar that is written without quotes: a number, a truth value or `null`.
     pub fn plain(text: impl Into<String>) -> Self {
         Self::new(Value::Scalar(Scalar { text: text.into(), style: Style::Plain }))
+    }
+
+    /// The same node at a line of a text.
+    pub fn at_line(mut self, line: Option<usize>) -> Self {
+        self.line = line;
+        self
     }
 
     /// Nothing.

@@ -1,5 +1,7 @@
 //! Refusals of the admin API: `{"error": "<code>", "message": "…"}` (INT-24).
 
+use std::borrow::Cow;
+
 use axum::Json;
 use axum::response::{IntoResponse, Response};
 use deltaglider_core::policy::RuleFault;
@@ -21,8 +23,11 @@ pub(crate) struct ApiError {
 /// What a refusal says.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct ErrorBody {
+    /// `false`, in refusals of documents.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) ok: Option<bool>,
     /// A word for programs.
-    pub(super) error: &'static str,
+    pub(super) error: Cow<'static, str>,
     /// A sentence for people; it names the field.
     pub(super) message: String,
     /// Every fault with its place, where fields are at fault.
@@ -35,13 +40,16 @@ pub(crate) struct ErrorBody {
 pub(crate) struct FieldError {
     /// Place in the document, such as `permissions[0].effect`.
     pub(super) path: String,
+    /// Line in the document, where there is one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) line: Option<usize>,
     /// What is wrong there.
     pub(super) message: String,
 }
 
 impl FieldError {
     pub(super) fn new(path: impl Into<String>, message: impl Into<String>) -> Self {
-        Self { path: path.into(), message: message.into() }
+        Self { path: path.into(), line: None, message: message.into() }
     }
 
     /// A fault of a rule that stands at `place`.
@@ -52,7 +60,12 @@ impl FieldError {
 
 impl ApiError {
     pub(super) fn new(status: StatusCode, error: &'static str, message: impl Into<String>) -> Self {
-        let body = ErrorBody { error, message: message.into(), errors: Vec::new() };
+        let body = ErrorBody {
+            ok: None,
+            error: error.into(),
+            message: message.into(),
+            errors: Vec::new(),
+        };
         Self { status, body, retry_after: None }
     }
 
@@ -69,6 +82,12 @@ impl ApiError {
         Self::new(StatusCode::UNAUTHORIZED, "unauthorized", "log in first")
     }
 
+    /// 403: the document is the source of truth.
+    pub(super) fn declarative() -> Self {
+        let text = crate::iam::ChangeError::Declarative.to_string();
+        Self::new(StatusCode::FORBIDDEN, "iam_declarative", text)
+    }
+
     pub(super) fn not_found(what: impl Into<String>) -> Self {
         Self::new(StatusCode::NOT_FOUND, "not_found", what)
     }
@@ -77,7 +96,7 @@ impl ApiError {
         Self::new(StatusCode::CONFLICT, error, message)
     }
 
-    fn internal(cause: &dyn std::fmt::Display) -> Self {
+    pub(super) fn internal(cause: &dyn std::fmt::Display) -> Self {
         tracing::error!(%cause, "the admin API failed");
         let text = "the request failed; the server's log says why";
         Self::new(StatusCode::INTERNAL_SERVER_ERROR, "internal", text)
@@ -118,6 +137,7 @@ impl From<ChangeError> for ApiError {
     fn from(error: ChangeError) -> Self {
         match error {
             ChangeError::Commit(error) => error.into(),
+            ChangeError::Declarative => Self::declarative(),
             ChangeError::Closed(error) => Self::internal(&error),
         }
     }

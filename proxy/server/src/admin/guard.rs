@@ -5,6 +5,7 @@ use std::time::Instant;
 use axum::extract::{Request, State};
 use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Response};
+use deltaglider_core::iam::Mode;
 use http::{HeaderValue, StatusCode};
 
 use super::Admin;
@@ -41,6 +42,15 @@ pub(super) async fn session(State(admin): State<Admin>, request: Request, next: 
         return next.run(request).await;
     }
     ApiError::unauthorized().into_response()
+}
+
+/// Refuses changes of what a document declares, before their bodies are looked at.
+pub(super) async fn gui_mode(State(admin): State<Admin>, request: Request, next: Next) -> Response {
+    let changes = !request.method().is_safe();
+    if changes && admin.iam.current().state.mode == Mode::Declarative {
+        return ApiError::declarative().into_response();
+    }
+    next.run(request).await
 }
 
 pub(super) fn has_session(admin: &Admin, headers: &http::HeaderMap) -> bool {

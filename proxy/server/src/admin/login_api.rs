@@ -5,6 +5,7 @@ use std::time::Instant;
 use axum::Json;
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
+use deltaglider_core::iam::Mode;
 use deltaglider_store::{AuditRecord, Edit};
 use http::header::SET_COOKIE;
 use http::{HeaderMap, StatusCode};
@@ -97,7 +98,8 @@ pub(super) async fn logout(
 /// Tells whether the caller is logged in.
 #[utoipa::path(get, path = "/session", responses((status = 200, body = Session)))]
 pub(super) async fn session(State(admin): State<Admin>, headers: HeaderMap) -> Json<Session> {
-    Json(Session { valid: has_session(&admin, &headers), admin_gui: true })
+    let admin_gui = admin.iam.current().state.mode == Mode::Gui;
+    Json(Session { valid: has_session(&admin, &headers), admin_gui })
 }
 
 /// Changes the admin password and ends every session.

@@ -3,6 +3,7 @@
 mod audit;
 mod body;
 mod client;
+mod config;
 mod error;
 mod explain;
 mod fields;
@@ -33,6 +34,7 @@ pub(crate) use login::Gate;
 pub(crate) use origin::Scheme;
 pub use password::{PasswordError, PasswordHash, PasswordHashError, random_password};
 
+use crate::control::Control;
 use crate::iam::Iam;
 use error::ApiError;
 
@@ -45,6 +47,7 @@ const LARGEST_BODY: usize = 1024 * 1024;
 #[derive(Clone)]
 pub(crate) struct Admin {
     pub(crate) iam: Iam,
+    pub(crate) control: Control,
     pub(crate) gate: Arc<Gate>,
     /// What the listener speaks.
     pub(crate) scheme: Scheme,
@@ -67,8 +70,7 @@ pub(crate) fn router(admin: Admin) -> Router {
         .routes(routes!(login_api::login))
         .routes(routes!(login_api::logout))
         .routes(routes!(login_api::session));
-    let guarded = OpenApiRouter::new()
-        .routes(routes!(login_api::password))
+    let declared = OpenApiRouter::new()
         .routes(routes!(users::list::list, users::create::create))
         .routes(routes!(users::list::get, users::update::update, users::delete::delete))
         .routes(routes!(users::rotate_keys::rotate_keys))
@@ -77,10 +79,15 @@ pub(crate) fn router(admin: Admin) -> Router {
         .routes(routes!(groups::list::get, groups::update::update, groups::delete::delete))
         .routes(routes!(groups::members::add))
         .routes(routes!(groups::members::remove))
+        .layer(from_fn_with_state(admin.clone(), guard::gui_mode));
+    let guarded = OpenApiRouter::new()
+        .routes(routes!(login_api::password))
+        .merge(declared)
         .routes(routes!(policies::list))
         .routes(routes!(audit::list))
         .routes(routes!(explain::explain))
         .routes(routes!(simulate::simulate))
+        .merge(config::router())
         .fallback(async || ApiError::not_found("there is no such call"))
         .layer(from_fn_with_state(admin.clone(), guard::session));
     let (api, document) = open.merge(guarded).split_for_parts();

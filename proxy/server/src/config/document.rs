@@ -9,7 +9,7 @@ use serde_saphyr::{Options, Spanned};
 use super::error::ConfigError;
 
 /// Larger files are refused before they are parsed, in bytes.
-const LARGEST_FILE: usize = 16 * 1024 * 1024;
+const LARGEST_FILE: usize = deltaglider_core::document::LARGEST;
 
 /// A scalar as text with its place; references in it are expanded later.
 pub(super) type Scalar = Option<Spanned<String>>;

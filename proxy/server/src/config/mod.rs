@@ -2,7 +2,6 @@
 
 mod document;
 mod edge;
-mod env_refs;
 mod error;
 mod operators;
 mod read;
@@ -32,8 +31,21 @@ pub struct Flags {
     pub listen: Option<String>,
 }
 
+/// Where a configuration came from, to be read again.
+#[derive(Clone, Debug, Default)]
+pub struct Origin {
+    /// The file, there or not.
+    pub path: PathBuf,
+    /// Its bytes; `None` where there is no file.
+    pub bytes: Option<Vec<u8>>,
+    /// What the command line said.
+    pub flags: Flags,
+}
+
 /// A configuration that can be run.
 pub struct Config {
+    /// Where it came from.
+    pub origin: Origin,
     /// Address of the S3 port.
     pub listen: SocketAddr,
     /// Certificate and key, where HTTPS is served.

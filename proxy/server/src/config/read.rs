@@ -4,13 +4,16 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use deltaglider_core::iam::Mode;
 use zeroize::Zeroizing;
 
 use super::document::{self, Access, Document, Storage};
 use super::error::ConfigError;
 use super::settings::{Setting, Settings};
 use super::source::Source;
-use super::{BackendConfig, Config, EmbeddedConfig, Flags, KeyPair, LogConfig, RemoteConfig};
+use super::{
+    BackendConfig, Config, EmbeddedConfig, Flags, KeyPair, LogConfig, Origin, RemoteConfig,
+};
 use super::{ReplayConfig, ReplayReads, TlsFiles, edge, operators};
 
 const DEFAULT_FILE: &str = "deltaglider_proxy.yaml";
@@ -52,11 +55,11 @@ const VARIABLES: &[&str] = &[
 ];
 
 pub(super) fn read(source: &dyn Source, flags: &Flags) -> Result<Config, ConfigError> {
-    let (path, document) = open_document(source, flags)?;
-    let mut settings = Settings::new(source, path);
+    let (origin, document) = open_document(source, flags)?;
+    let mut settings = Settings::new(source, origin.path.clone());
     warn_of_unread_variables(source, &mut settings);
     settings.check(&document.scalars())?;
-    refuse_unready_modes(&document.access, &mut settings)?;
+    check_mode(&document.access, &mut settings)?;
 
     let listen = listen(&mut settings, &document, flags)?;
     let bootstrap = bootstrap(&mut settings, &document.access)?;
@@ -68,6 +71,7 @@ pub(super) fn read(source: &dyn Source, flags: &Flags) -> Result<Config, ConfigE
     let admin = operators::admin(&settings, admin_address, tls.as_ref())?;
     let seconds = |name, default| seconds(&settings, name, default);
     Ok(Config {
+        origin,
         listen,
         bootstrap,
         backend,
@@ -89,14 +93,18 @@ pub(super) fn read(source: &dyn Source, flags: &Flags) -> Result<Config, ConfigE
 }
 
 /// A file that was asked for has to be there; the default one may be absent.
-fn open_document(source: &dyn Source, flags: &Flags) -> Result<(PathBuf, Document), ConfigError> {
+fn open_document(source: &dyn Source, flags: &Flags) -> Result<(Origin, Document), ConfigError> {
     let variable = source.var("DGP_CONFIG").filter(|path| !path.is_empty()).map(PathBuf::from);
     let asked = flags.config.clone().or(variable);
     let path = asked.clone().unwrap_or_else(|| PathBuf::from(DEFAULT_FILE));
+    let flags = flags.clone();
     match source.read(&path) {
-        Ok(bytes) => document::parse(&path, &bytes).map(|document| (path, document)),
+        Ok(bytes) => {
+            let document = document::parse(&path, &bytes)?;
+            Ok((Origin { path, bytes: Some(bytes), flags }, document))
+        }
         Err(error) if asked.is_none() && error.kind() == std::io::ErrorKind::NotFound => {
-            Ok((path, Document::default()))
+            Ok((Origin { path, bytes: None, flags }, Document::default()))
         }
         Err(error) => Err(ConfigError::Unreadable { path, source: error }),
     }
@@ -107,15 +115,11 @@ fn warn_of_unread_variables(source: &dyn Source, settings: &mut Settings<'_>) {
     settings.warnings.extend(unread.map(|name| format!("{name} is set, but nothing reads it")));
 }
 
-fn refuse_unready_modes(access: &Access, settings: &mut Settings<'_>) -> Result<(), ConfigError> {
+fn check_mode(access: &Access, settings: &mut Settings<'_>) -> Result<(), ConfigError> {
     let mode = settings.find(None, "access.iam_mode", &access.iam_mode)?;
-    match mode {
-        Some(mode) if mode.text == "declarative" => {
-            let text = "`declarative` is not available in this version; use `gui`";
-            return Err(ConfigError::value(mode.place, text));
-        }
-        Some(mode) => mode.parse("`gui` or `declarative`", |text| (text == "gui").then_some(()))?,
-        None => {}
+    let mode = mode.map(|it| it.parse("`gui` or `declarative`", Mode::parse)).transpose()?;
+    if mode == Some(Mode::Declarative) {
+        return Ok(());
     }
     let lists = [
         ("iam_users", access.iam_users.is_some()),

@@ -2,8 +2,9 @@
 
 use std::path::PathBuf;
 
+use deltaglider_core::document::{Variable, expand};
+
 use super::document::Scalar;
-use super::env_refs;
 use super::error::ConfigError;
 use super::source::Source;
 
@@ -73,7 +74,8 @@ impl<'a> Settings<'a> {
         let Some(spanned) = scalar else { return Ok(None) };
         let line = spanned.referenced.line();
         let place = format!("{}:{line}: {key}", self.file.display());
-        let text = env_refs::expand(&spanned.value, |name| self.source.var(name))
+        let var = |name: &str| self.source.var(name).map_or(Variable::Unset, Variable::Set);
+        let text = expand(&spanned.value, &var)
             .map_err(|error| ConfigError::value(&place, error.to_string()))?;
         Ok(Some(Setting { text, place }))
     }

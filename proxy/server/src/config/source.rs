@@ -5,7 +5,7 @@ use std::io;
 use std::path::Path;
 
 /// The outside world as configuration sees it; tests bring their own.
-pub trait Source {
+pub trait Source: Send + Sync {
     /// All environment variables whose names begin with `DGP_`, and any that references name.
     fn var(&self, name: &str) -> Option<String>;
     /// Names of all variables that begin with `DGP_`.

@@ -17,6 +17,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
 
 use arc_swap::ArcSwap;
+use deltaglider_core::iam::Mode;
 use deltaglider_core::policy::{Access, Identity, OwnedRules, RuleOwner};
 use deltaglider_core::sigv4::SigningSecret;
 use deltaglider_core::snapshot::{Principal, Snapshot};
@@ -79,6 +80,9 @@ pub(crate) enum ChangeError {
     /// The store refuses it.
     #[error(transparent)]
     Commit(#[from] CommitError),
+    /// The document is the source of truth.
+    #[error("users, groups and providers are declared in a document; change them there")]
+    Declarative,
     /// The process is stopping.
     #[error(transparent)]
     Closed(#[from] Closed),
@@ -142,14 +146,35 @@ impl Iam {
         let shared = Arc::clone(&self.shared);
         let job = move |store: &mut Store| {
             let now = OffsetDateTime::now_utc();
+            // Asked here, where changes stand in line: a switch of the mode may be before this.
+            let declared = shared.current.load().state.mode == Mode::Declarative;
+            if declared && !edits.iter().all(|edit| matches!(edit, Edit::SetMeta(..))) {
+                return Err(ChangeError::Declarative);
+            }
             let committed = store.commit(expected, &edits, &records, now)?;
             // Committed but unreadable: better to say so than to serve what no longer holds.
             let state = store.load().map_err(CommitError::Store)?;
             let snapshot = snapshot::build(&state, shared.bootstrap.as_ref(), &shared.decoy);
             shared.current.store(Arc::new(Current { state, snapshot }));
-            Ok::<_, CommitError>(committed)
+            Ok(committed)
         };
-        Ok(self.shared.keeper.ask(job).await??)
+        self.shared.keeper.ask(job).await?
+    }
+
+    /// Runs an apply on the database's thread; what it left is what requests see next.
+    pub(crate) async fn apply<E: From<CommitError> + Send + 'static>(
+        &self,
+        job: impl FnOnce(&mut Store) -> Result<(), E> + Send + 'static,
+    ) -> Result<Result<(), E>, Closed> {
+        let shared = Arc::clone(&self.shared);
+        let job = move |store: &mut Store| {
+            job(store)?;
+            let state = store.load().map_err(|error| E::from(CommitError::Store(error)))?;
+            let snapshot = snapshot::build(&state, shared.bootstrap.as_ref(), &shared.decoy);
+            shared.current.store(Arc::new(Current { state, snapshot }));
+            Ok(())
+        };
+        self.shared.keeper.ask(job).await
     }
 
     /// Keeps entries that are no changes: denials, logins.

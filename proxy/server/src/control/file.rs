@@ -1,0 +1,116 @@
+//! The file on disk: replaced whole and durably, or left as it was.
+
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, Write as _};
+use std::os::unix::fs::{OpenOptionsExt as _, PermissionsExt as _};
+use std::path::{Path, PathBuf};
+
+/// A replacement that can be taken back.
+pub(super) struct Replacement {
+    path: PathBuf,
+    text: String,
+    /// Only the owner may read it: it holds what only an operator's shell knew.
+    private: bool,
+    before: Option<Before>,
+}
+
+/// What stood there; `None` where nothing did.
+struct Before(Option<Vec<u8>>);
+
+impl Replacement {
+    pub(super) fn new(path: &Path, text: String, private: bool) -> Self {
+        // A link (as a mounted ConfigMap has) is followed: the link itself is not ours.
+        let path = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
+        Self { path, text, private, before: None }
+    }
+
+    /// Puts the new text in place: temporary file, fsync, rename, fsync of the folder.
+    pub(super) fn put(&mut self) -> io::Result<()> {
+        let (before, mode) = match fs::metadata(&self.path) {
+            Ok(held) => {
+                let mode = held.permissions().mode();
+                if mode & 0o222 == 0 {
+                    let text = "it is read-only";
+                    return Err(io::Error::new(io::ErrorKind::PermissionDenied, text));
+                }
+                (Some(fs::read(&self.path)?), mode & 0o777)
+            }
+            Err(error) if error.kind() == io::ErrorKind::NotFound => (None, 0o600),
+            Err(error) => return Err(error),
+        };
+        let mode = if self.private { mode & 0o600 } else { mode };
+        self.before = Some(Before(before));
+        write(&self.path, self.text.as_bytes(), mode)
+    }
+
+    /// Puts back what was there, where anything was changed.
+    pub(super) fn undo(&mut self) {
+        let Some(Before(before)) = self.before.take() else { return };
+        let undone = match before {
+            Some(bytes) if fs::read(&self.path).is_ok_and(|now| now == bytes) => Ok(()),
+            Some(bytes) => write(&self.path, &bytes, 0o600),
+            None => match fs::remove_file(&self.path) {
+                Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+                removed => removed,
+            },
+        };
+        if let Err(error) = undone {
+            tracing::error!(%error, path = %self.path.display(), "the file could not be put back");
+        }
+    }
+}
+
+fn write(path: &Path, bytes: &[u8], mode: u32) -> io::Result<()> {
+    let folder = path.parent().filter(|it| !it.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    let temporary = folder.join(format!(".{name}.{}.new", std::process::id()));
+    // One that a kill left behind, under another mode perhaps.
+    let _ = fs::remove_file(&temporary);
+    let written = (|| {
+        let mut options = OpenOptions::new();
+        let mut file = options.write(true).create_new(true).mode(mode).open(&temporary)?;
+        file.write_all(bytes)?;
+        file.sync_all()?;
+        fs::rename(&temporary, path)?;
+        File::open(folder)?.sync_all()
+    })();
+    if written.is_err() {
+        let _ = fs::remove_file(&temporary);
+    }
+    written
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_replacement_is_whole_and_can_be_taken_back() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("config.yaml");
+        let mut first = Replacement::new(&path, "one".into(), false);
+        first.put().unwrap();
+        assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
+        first.undo();
+        assert!(!path.exists());
+        fs::write(&path, "old").unwrap();
+        let mut second = Replacement::new(&path, "new".into(), true);
+        second.put().unwrap();
+        assert_eq!(fs::read_to_string(&path).unwrap(), "new");
+        second.undo();
+        assert_eq!(fs::read_to_string(&path).unwrap(), "old");
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
+    }
+
+    #[test]
+    fn a_read_only_file_is_left_alone() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("config.yaml");
+        fs::write(&path, "old").unwrap();
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o444)).unwrap();
+        let mut refused = Replacement::new(&path, "new".into(), false);
+        assert!(refused.put().is_err());
+        refused.undo();
+        assert_eq!(fs::read_to_string(&path).unwrap(), "old");
+    }
+}
