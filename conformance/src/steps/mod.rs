@@ -23,6 +23,7 @@ pub mod listings;
 pub mod multipart;
 pub mod names;
 pub mod objects;
+pub mod passwords;
 pub mod payload;
 pub mod presigned;
 pub mod replay;
