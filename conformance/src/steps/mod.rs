@@ -2,6 +2,7 @@
 
 pub mod access;
 pub mod admin;
+pub mod audit_times;
 pub mod backend;
 pub mod bounds;
 pub mod buckets;
