@@ -5,6 +5,7 @@ pub mod admin;
 pub mod audit_times;
 pub mod backend;
 pub mod bounds;
+pub mod batches;
 pub mod buckets;
 pub mod callers;
 pub mod checksums;
