@@ -132,6 +132,9 @@ fn fault(fault: BodyFault) -> S3Error {
         BodyFault::Mismatch(name) => {
             S3Error::new(S3ErrorCode::BadDigest, format!("{name} does not match the body"))
         }
+        BodyFault::Unknown(name) => {
+            S3Error::new(S3ErrorCode::InvalidRequest, format!("{name} names no known algorithm"))
+        }
     }
 }
 
