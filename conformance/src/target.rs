@@ -65,6 +65,9 @@ pub struct AdminTarget {
     /// Environment, besides the target's, that makes this the password.
     #[serde(default)]
     pub environment: BTreeMap<String, String>,
+    /// What stands before the password that a first start without that environment prints.
+    /// Left out by a subject whose password cannot be changed.
+    pub first_password: Option<String>,
 }
 
 /// An access key pair as written in a target file.

@@ -63,6 +63,8 @@ pub struct Found {
     pub connections: usize,
     /// How many pages a listing took.
     pub pages: usize,
+    /// Cookies of sessions of the administrator.
+    pub sessions: Vec<String>,
     /// Id of a multipart upload.
     pub upload: String,
     /// Parts of that upload.

@@ -44,6 +44,32 @@ Feature: Audit and explanations
       When "ana" is denied 1000 times at once
       Then the audit holds 1000 denials for "ana"
 
+  Rule: The audit can be narrowed by time
+
+    @USERS-204 @must
+    Scenario Outline: The audit <narrowed> tells of <paths>
+      Given "ana" may "list" on "{bucket}"
+      And "ana" was refused "one", "two" and "three", a second apart
+      Then the audit <narrowed> tells of "ana" "<paths>"
+
+      Examples:
+        | narrowed                    | paths         |
+        | from "two" on               | three two     |
+        | up to "two"                 | two one       |
+        | from "two" on up to "two"   | two           |
+        | from "three" on up to "one" |               |
+
+    @USERS-204 @must
+    Scenario Outline: A time that is none is refused by name
+      When the administrator sends GET "/audit?<bound>=yesterday"
+      Then the admin API answers 400
+      And its message names "<bound>"
+
+      Examples:
+        | bound |
+        | from  |
+        | to    |
+
   Rule: Why is a question with an answer
 
     @USERS-83 @must

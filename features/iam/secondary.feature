@@ -81,6 +81,13 @@ Feature: Secondary targets
       And the object "secret/x" holds "secret"
       And the audit holds 1 denial of DeleteObjects for "ana" with path "secret/x"
 
+    @USERS-210 @may
+    Scenario: The results come in the order of the request
+      Given "ana" may "delete" on "{bucket}/open/*"
+      When "ana" removes in one batch "secret/x open/b secret/a open/a"
+      Then the request succeeds
+      And the batch is answered in the order "secret/x open/b secret/a open/a"
+
     @USERS-71 @ATTACK-41 @must
     Scenario: A batch of denied keys reaches no store
       Given "ana" may "delete" on "{bucket}/*"
@@ -133,11 +140,11 @@ Feature: Secondary targets
       And the object "new" does not exist
 
       Examples:
-        | parameter                    | value                                                |
-        | X-Amz-Acl                    | public-read                                          |
-        | x-amz-acl                    | public-read                                          |
-        | X-Amz-Grant-Read             | uri="http://acs.amazonaws.com/groups/global/AllUsers" |
-        | X-Amz-Object-Lock-Legal-Hold | ON                                                   |
+        | parameter                    | value            |
+        | X-Amz-Acl                    | public-read      |
+        | x-amz-acl                    | public-read      |
+        | X-Amz-Grant-Read             | id=somebody-else |
+        | X-Amz-Object-Lock-Legal-Hold | ON               |
 
     @USERS-72 @USERS-203 @must
     Scenario: A private ACL in a presigned query asks for no more than write

@@ -326,7 +326,7 @@ async fn secret_is_nowhere(world: &mut World, name: String) -> StepResult {
     Ok(())
 }
 
-async fn call(
+pub(super) async fn call(
     world: &mut World,
     method: &str,
     path: &str,
@@ -368,6 +368,6 @@ async fn explain(world: &World) -> Result<Value, Failure> {
     admin::ask(world.lane(), "GET", &format!("/explain?request_id={id}"), None).await
 }
 
-fn document(world: &World) -> Result<Value, Failure> {
+pub(super) fn document(world: &World) -> Result<Value, Failure> {
     Ok(serde_json::from_slice(&world.answer()?.body)?)
 }

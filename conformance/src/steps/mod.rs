@@ -2,7 +2,9 @@
 
 pub mod access;
 pub mod admin;
+pub mod audit_times;
 pub mod backend;
+pub mod batches;
 pub mod bounds;
 pub mod buckets;
 pub mod callers;
@@ -15,6 +17,7 @@ pub mod edge;
 pub mod forms;
 pub mod forwarding;
 pub mod hand;
+pub mod hostile_admin;
 pub mod iam;
 pub mod iam_listings;
 pub mod iam_requests;
@@ -23,6 +26,7 @@ pub mod listings;
 pub mod multipart;
 pub mod names;
 pub mod objects;
+pub mod passwords;
 pub mod payload;
 pub mod presigned;
 pub mod replay;

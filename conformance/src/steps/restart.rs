@@ -22,7 +22,7 @@ async fn restarted(world: &mut World, end: String) -> StepResult {
 }
 
 #[given(expr = "{string} was refused {string}")]
-async fn was_refused(world: &mut World, name: String, key: String) -> StepResult {
+pub(super) async fn was_refused(world: &mut World, name: String, key: String) -> StepResult {
     iam_requests::sends(world, name, "GetObject".to_owned(), key).await?;
     let status = world.answer()?.status;
     Failure::unless(status == 403, || format!("it got {status}"))

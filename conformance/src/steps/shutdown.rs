@@ -10,6 +10,7 @@ use super::objects::pattern;
 use crate::failure::{Failure, StepResult};
 use crate::lane::{Evidence, Lane};
 use crate::probe::Connection;
+use crate::subject::Launch;
 use crate::world::World;
 
 /// Bytes of the transfers: more than sockets and proxies hold in between.
@@ -21,14 +22,19 @@ const NOTICE: Duration = Duration::from_millis(300);
 #[given("a proxy of the scenario's own")]
 async fn own_proxy(world: &mut World) -> StepResult {
     let lane = Arc::clone(world.lane());
-    let launch = lane.launch.as_ref().ok_or_else(|| {
-        Failure::new("not tested: the suite cannot start a subject of this target")
-    })?;
+    let launch = launch(&lane)?;
     let subject = launch.start(lane.scheme, None).await?;
     let own = Lane::of(launch, &subject, lane.name.clone(), lane.scheme, Evidence::Effects)?;
     world.move_to(own, Box::new(()))?;
     world.subject = Some(subject);
     Ok(())
+}
+
+/// What starts further subjects like the lane's.
+pub(super) fn launch(lane: &Lane) -> Result<&Launch, Failure> {
+    lane.launch
+        .as_ref()
+        .ok_or_else(|| Failure::new("not tested: the suite cannot start a subject of this target"))
 }
 
 #[when("it is told to stop in the middle of an upload")]

@@ -2,7 +2,7 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use http::HeaderMap;
+use http::{HeaderMap, HeaderValue};
 use s3s::crypto::{Checksum as _, Md5};
 
 use crate::model::Algorithm;
@@ -14,10 +14,21 @@ pub enum BodyFault {
     Malformed(&'static str),
     /// The body is not the one that the header of this name speaks of.
     Mismatch(&'static str),
+    /// The header of this name asks for a checksum that nobody here can compute.
+    Unknown(&'static str),
 }
 
+const NAMED: &str = "x-amz-sdk-checksum-algorithm";
+
 /// Compares a whole body with `Content-MD5` and every `x-amz-checksum-*` of its headers.
+///
+/// The caller has refused checksums of other names: what is not compared must not pass for
+/// compared.
 pub fn check_body(headers: &HeaderMap, body: &[u8]) -> Result<(), BodyFault> {
+    let known = |value: &HeaderValue| value.to_str().ok().and_then(Algorithm::from_name).is_some();
+    if !headers.get_all(NAMED).iter().all(known) {
+        return Err(BodyFault::Unknown(NAMED));
+    }
     check(headers, "content-md5", 16, || md5(body))?;
     Algorithm::ALL.into_iter().try_for_each(|algorithm| {
         check(headers, algorithm.header(), algorithm.length(), || algorithm.of(body))
@@ -73,5 +84,12 @@ mod tests {
         let other = "AAAAAAAAAAAAAAAAAAAAAA==";
         assert_eq!(outcome("content-md5", other), Err(BodyFault::Mismatch("content-md5")));
         assert!(check_body(&HeaderMap::new(), b"").is_ok());
+    }
+
+    #[test]
+    fn an_algorithm_that_nobody_can_compute_is_refused() {
+        assert!(outcome(NAMED, "CRC32").is_ok() && outcome(NAMED, "sha256").is_ok());
+        assert_eq!(outcome(NAMED, "MD4"), Err(BodyFault::Unknown(NAMED)));
+        assert_eq!(outcome(NAMED, ""), Err(BodyFault::Unknown(NAMED)));
     }
 }

@@ -108,16 +108,37 @@ fn asks_attributes(query: &str) -> bool {
 
 /// What the framework writes otherwise than S3; `None` where it is the same.
 fn mend(document: &[u8], describes: bool) -> Option<String> {
-    if !describes && !document.contains(&b'\r') {
+    let text = String::from_utf8_lossy(document);
+    if !describes && !text.contains(is_written_by_number) {
         return None;
     }
-    // A reader of XML takes a carriage return as it stands for a line feed: another key.
-    let text = String::from_utf8_lossy(document).replace('\r', "&#13;");
+    let text = by_number(&text);
     if !describes {
         return Some(text);
     }
     // In the answer to GetObjectAttributes, and there alone, a tag stands without its quotes.
     Some(text.replace("<ETag>\"", "<ETag>").replace("\"</ETag>", "</ETag>"))
+}
+
+/// A reader of XML takes a carriage return as it stands for a line feed: another key. What
+/// XML 1.0 cannot hold S3 writes by number as well, and `encoding-type=url` is for those who
+/// have to read it.
+fn is_written_by_number(letter: char) -> bool {
+    match letter {
+        '\t' | '\n' => false,
+        letter => letter < ' ' || matches!(letter, '\u{fffe}' | '\u{ffff}'),
+    }
+}
+
+fn by_number(text: &str) -> String {
+    let mut written = String::with_capacity(text.len());
+    for letter in text.chars() {
+        match is_written_by_number(letter) {
+            true => written.push_str(&format!("&#{};", u32::from(letter))),
+            false => written.push(letter),
+        }
+    }
+    written
 }
 
 fn set_aside(request: &mut Request<Body>) {

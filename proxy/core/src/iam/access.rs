@@ -3,7 +3,9 @@
 use std::collections::{HashMap, HashSet};
 
 use super::desired::{Desired, DesiredGroup, DesiredProvider, DesiredUser, Lists};
-use super::fields::{check_access_key_id, check_description, check_name, check_secret};
+use super::fields::{
+    check_access_key_id, check_description, check_name, check_secret, check_user_name,
+};
 use super::mapping::{MappingRule, MatchType};
 use super::provider::{ClientSecret, Provider, check_provider};
 use super::rules::rules;
@@ -141,7 +143,7 @@ impl Reader<'_> {
             return None;
         }
         let name = self.unique("user", path, node, "name");
-        self.check(path, node, "name", check_name(&name).filter(|_| !name.is_empty()));
+        self.check(path, node, "name", check_user_name(&name).filter(|_| !name.is_empty()));
         let key = self.unique("access key", path, node, "access_key_id");
         let fault = check_access_key_id(&key, self.bootstrap).filter(|_| !key.is_empty());
         self.check(path, node, "access_key_id", fault);

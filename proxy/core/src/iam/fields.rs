@@ -18,6 +18,14 @@ pub fn check_name(text: &str) -> Option<&'static str> {
     }
 }
 
+/// A user's name: one by which the audit means nobody else (INT-6, INT-22).
+pub fn check_user_name(text: &str) -> Option<&'static str> {
+    if ["anonymous", "bootstrap"].contains(&text) {
+        return Some("stands for another caller in the audit");
+    }
+    check_name(text)
+}
+
 /// Free text of at most [`LONGEST_DESCRIPTION`] characters.
 pub fn check_description(text: &str) -> Option<&'static str> {
     (text.chars().count() > LONGEST_DESCRIPTION).then_some("is longer than 1000 characters")
@@ -53,7 +61,12 @@ mod tests {
         }
         for bad in ["", "$ana", "a\nb", "a\u{7f}", &"é".repeat(129)] {
             assert!(check_name(bad).is_some(), "{bad}");
+            assert!(check_user_name(bad).is_some(), "{bad}");
         }
+        for other in ["anonymous", "bootstrap"] {
+            assert!(check_user_name(other).is_some() && check_name(other).is_none(), "{other}");
+        }
+        assert_eq!(check_user_name("bootstrap-2"), None);
     }
 
     #[test]

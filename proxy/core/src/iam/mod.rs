@@ -25,7 +25,9 @@ pub use desired::{Desired, DesiredGroup, DesiredProvider, DesiredUser, Lists};
 pub use diff::{PlanError, plan};
 pub use edit::{Edit, NewKey, Revision, UserPatch};
 pub use existing::{Existing, ExistingGroup, ExistingProvider, ExistingUser};
-pub use fields::{MOST_RULES, check_access_key_id, check_description, check_name, check_secret};
+pub use fields::{
+    MOST_RULES, check_access_key_id, check_description, check_name, check_secret, check_user_name,
+};
 pub use mapping::{Claims, MappingRule, MatchType, groups_of};
 pub use plan::{Change, Kind, MappingRules, Plan, Verb};
 pub use provider::{ClientSecret, Provider, check_provider};

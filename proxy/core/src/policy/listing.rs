@@ -5,7 +5,7 @@ use super::glob::Glob;
 use super::resource::{Resource, ResourcePattern};
 use super::rule::Effect;
 use super::ruleset::{Decision, GrantedRule, RuleSet};
-use crate::s3::Action;
+use crate::s3::{Action, fold};
 
 /// Which names of a listing may be shown; made by [`RuleSet::decide_listing`] alone.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -16,6 +16,8 @@ pub struct ListingScope {
     listable: Vec<KeyPattern>,
     readable: Vec<KeyPattern>,
     unreadable: Vec<KeyPattern>,
+    /// What the rules say to the same listing, where the store may drop slashes.
+    folded: Option<Box<ListingScope>>,
 }
 
 /// The key part of a pattern whose bucket has matched.
@@ -66,18 +68,26 @@ impl ListingScope {
             listable: Vec::new(),
             readable: Vec::new(),
             unreadable: Vec::new(),
+            folded: None,
         }
+    }
+
+    /// Shows what both show: this one a name as it stands, the other one as a store that drops
+    /// slashes takes it.
+    pub(super) fn and_folded(self, other: Self) -> Self {
+        Self { folded: Some(Box::new(other)), ..self }
     }
 
     /// Whether no name needs to be looked at.
     pub fn is_whole(&self) -> bool {
-        self.whole && self.hidden.is_empty()
+        self.whole && self.hidden.is_empty() && self.folded.as_ref().is_none_or(|it| it.is_whole())
     }
 
     /// Whether a key may be shown.
     pub fn shows_key(&self, key: &str) -> bool {
         let matches = |patterns: &[KeyPattern]| patterns.iter().any(|it| it.matches(key));
-        !matches(&self.hidden)
+        self.folded.as_ref().is_none_or(|it| it.shows_key(&fold(key)))
+            && !matches(&self.hidden)
             && (self.whole
                 || matches(&self.listable)
                 || (matches(&self.readable) && !matches(&self.unreadable)))
@@ -87,7 +97,8 @@ impl ListingScope {
     pub fn shows_prefix(&self, prefix: &str) -> bool {
         let covered = |patterns: &[KeyPattern]| patterns.iter().any(|it| it.covers(prefix));
         let shown = |patterns: &[KeyPattern]| patterns.iter().any(|it| it.shows_prefix(prefix));
-        !covered(&self.hidden)
+        self.folded.as_ref().is_none_or(|it| it.shows_prefix(&fold(prefix)))
+            && !covered(&self.hidden)
             && (self.whole
                 || shown(&self.listable)
                 || (shown(&self.readable) && !covered(&self.unreadable)))
@@ -141,6 +152,7 @@ impl RuleSet {
             listable: collect(Action::List, Effect::Allow),
             readable: collect(Action::Read, Effect::Allow),
             unreadable: collect(Action::Read, Effect::Deny),
+            folded: None,
         };
         (Decision::Allowed(allow), Some(scope))
     }

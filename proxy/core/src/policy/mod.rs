@@ -146,13 +146,26 @@ pub fn authorise(
     names: StoreNames,
 ) -> Result<Permit, Refused> {
     let access = Access { principal: caller.principal().clone(), source };
-    let listing = ask_all(&access, &operation)?;
-    if let (StoreNames::Folded, Some(folded)) = (names, operation.folded()) {
-        ask_all(&access, &folded)?;
-    }
+    let listing = decide(&access, &operation, names)?;
     match operation.problem.clone().or_else(|| not_offered(&operation)) {
         Some(error) => Err(Refused::Unserved(error)),
         None => Ok(Permit { operation, access, names, listing }),
+    }
+}
+
+/// The rules' answer for the operation as it stands, and as the store may take it.
+fn decide(
+    access: &Access,
+    operation: &Operation,
+    names: StoreNames,
+) -> Result<Option<ListingScope>, Refused> {
+    let listing = ask_all(access, operation)?;
+    match (names, operation.folded()) {
+        (StoreNames::Folded, Some(folded)) => {
+            let other = ask_all(access, &folded)?;
+            Ok(listing.zip(other).map(|(listing, other)| listing.and_folded(other)))
+        }
+        _ => Ok(listing),
     }
 }
 

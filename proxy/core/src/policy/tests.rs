@@ -154,3 +154,28 @@ fn a_disabled_user_may_nothing() {
     access.principal = Principal::User(Arc::new(off));
     assert!(!may(&access, Action::Read, "b", "x") && !access.explain(&Need::Buckets).allowed);
 }
+
+#[test]
+fn no_spelling_of_a_prefix_walks_round_a_deny() {
+    use crate::s3::{BucketName, OperationKind, Target};
+    let deny = r#"{"effect":"Deny","actions":["list"],"resources":["b-1/a/secret/*"]}"#;
+    let all = r#"{"actions":["*"],"resources":["b-1","b-1/*"]}"#;
+    let access = user(&[all, deny], &[]);
+    let ask = |prefix: &str, names| {
+        let target = Target::Bucket(BucketName::parse("b-1").unwrap());
+        let kind = OperationKind::ListObjectsV2;
+        decide(&access, &Operation::supposed(kind, target, prefix).unwrap(), names)
+    };
+    for spelling in ["/a/secret/", "a//secret/", "//a///secret/x"] {
+        assert!(ask(spelling, StoreNames::Folded).is_err(), "{spelling}");
+        assert!(ask(spelling, StoreNames::Exact).unwrap().unwrap().is_whole(), "{spelling}");
+    }
+    for wider in ["/", "//", "/a/", "a//"] {
+        let scope = ask(wider, StoreNames::Folded).unwrap().unwrap();
+        assert!(!scope.is_whole(), "{wider}");
+        assert!(scope.shows_key("a//open") && scope.shows_prefix("/a/"), "{wider}");
+        assert!(!scope.shows_key("a//secret/x") && !scope.shows_prefix("/a/secret/"), "{wider}");
+        assert!(!scope.shows_key("a/secret/x"), "{wider}");
+    }
+    assert!(ask("/open/", StoreNames::Folded).unwrap().unwrap().is_whole());
+}

@@ -23,7 +23,7 @@ pub use form::FormFields;
 pub use host::{BaseDomain, host_bucket};
 pub use identify::{RequestHead, form_upload, identify};
 pub use kind::OperationKind;
-pub use names::{BucketName, ObjectKey};
+pub use names::{BucketName, ObjectKey, fold, leads_through_dots};
 pub use operation::{Action, BodyKind, Operation, Support, Target};
 pub use path::{encode_key, encode_query, encode_segment};
 pub use post_policy::{FormRequest, PostPolicy};

@@ -74,18 +74,35 @@ impl ObjectKey {
     /// The key that a store takes it for which drops slashes at the start and doubled ones;
     /// `None` where it is the same key.
     pub fn folded(&self) -> Option<Self> {
-        let parts: Vec<&str> = self.0.split('/').collect();
-        let (last, before) = parts.split_last()?;
-        let mut folded: String =
-            before.iter().filter(|part| !part.is_empty()).map(|part| format!("{part}/")).collect();
-        folded.push_str(last);
+        let folded = fold(&self.0);
         (folded != self.0 && !folded.is_empty()).then_some(Self(folded))
     }
 
     /// Whether a store that maps keys to paths would resolve a part of it away.
     pub fn has_dot_segment(&self) -> bool {
-        self.0.split(['/', '\\']).any(|segment| matches!(segment, "." | ".."))
+        self.0.split(['/', '\\']).any(is_dots)
     }
+}
+
+/// A key or prefix without the slashes that some stores drop: those at the start, and of
+/// doubled ones all but one.
+pub fn fold(text: &str) -> String {
+    let (before, last) = text.rsplit_once('/').unwrap_or(("", text));
+    let parts = before.split('/').filter(|part| !part.is_empty());
+    parts.flat_map(|part| [part, "/"]).chain([last]).collect()
+}
+
+/// Whether every key below a prefix has a segment that such a store would resolve away; a
+/// prefix may end in the first letters of a name, dots among them.
+pub fn leads_through_dots(prefix: &str) -> bool {
+    prefix
+        .rfind(['/', '\\'])
+        .and_then(|end| prefix.get(..end))
+        .is_some_and(|segments| segments.split(['/', '\\']).any(is_dots))
+}
+
+fn is_dots(segment: &str) -> bool {
+    matches!(segment, "." | "..")
 }
 
 impl std::fmt::Display for ObjectKey {
@@ -116,6 +133,12 @@ mod tests {
         let of = |text| ObjectKey::parse(text).unwrap().has_dot_segment();
         assert!(of("..") && of("a/../b") && of("a/.") && of("./a") && of("a\\..\\b"));
         assert!(!of("a..b") && !of(".../x") && !of(".hidden") && !of("a//b"));
+        for prefix in ["../", "a/./b", "a/..\\b", "./"] {
+            assert!(leads_through_dots(prefix), "{prefix}");
+        }
+        for prefix in ["", ".", "..", "a/.", "a/..", ".../", ".hidden/", "a..b/", "//"] {
+            assert!(!leads_through_dots(prefix), "{prefix}");
+        }
     }
 
     #[test]
@@ -124,6 +147,7 @@ mod tests {
         assert_eq!(of("/a//b/").as_deref(), Some("a/b/"));
         assert_eq!(of("//a").as_deref(), Some("a"));
         assert_eq!((of("a/b/"), of("a"), of("/")), (None, None, None));
+        assert_eq!((fold("/"), fold(""), fold("a//b//c")), ("".into(), "".into(), "a/b/c".into()));
     }
 
     #[test]

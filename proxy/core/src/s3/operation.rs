@@ -3,7 +3,7 @@
 use super::copy_source::CopySource;
 use super::error::S3Error;
 use super::kind::OperationKind;
-use super::names::{BucketName, ObjectKey};
+use super::names::{BucketName, ObjectKey, fold};
 use super::table::{Level, TABLE};
 
 /// The category of INT-8 that the rules speak of.
@@ -117,15 +117,20 @@ impl Operation {
         }
     }
 
-    /// The operation that a store carries out which drops slashes from keys; `None` where it is
-    /// the same.
+    /// The operation that a store carries out which drops slashes from keys and prefixes; `None`
+    /// where it is the same.
     pub fn folded(&self) -> Option<Self> {
         let key = self.key().and_then(ObjectKey::folded);
         let source = self.copy_source.as_ref().and_then(|source| source.key.folded());
-        if key.is_none() && source.is_none() {
+        let prefix = Some(fold(self.prefix())).filter(|folded| folded != self.prefix());
+        if key.is_none() && source.is_none() && prefix.is_none() {
             return None;
         }
         let mut other = self.clone();
+        let held = other.parameters.iter_mut().find(|(name, _)| name == "prefix");
+        if let (Some((_, held)), Some(prefix)) = (held, prefix) {
+            *held = prefix;
+        }
         if let (Target::Object { key: held, .. }, Some(key)) = (&mut other.target, key) {
             *held = key;
         }

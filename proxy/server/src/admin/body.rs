@@ -6,6 +6,7 @@ use http::StatusCode;
 use serde::de::DeserializeOwned;
 
 use super::error::{ApiError, FieldError};
+use super::unambiguous::Unambiguous;
 
 /// A body read as JSON, whatever content type a bare curl gives it.
 pub(crate) struct Body<T>(pub(crate) T);
@@ -22,6 +23,11 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Body<T> {
 }
 
 fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, ApiError> {
+    read::<Unambiguous>(bytes)?;
+    read(bytes)
+}
+
+fn read<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, ApiError> {
     let reader = &mut serde_json::Deserializer::from_slice(bytes);
     let parsed = serde_path_to_error::deserialize(&mut *reader).map_err(|error| {
         let path = error.path().to_string();
@@ -56,5 +62,17 @@ mod tests {
         assert!(refused(r#"{"list": [], "lsit": 1}"#).message.contains("`lsit`"));
         assert_eq!(refused("{").error, "invalid_json");
         assert_eq!(refused(r#"{"list": []} {}"#).error, "invalid_json");
+        assert_eq!(refused(&"[".repeat(1000)).error, "invalid_json");
+    }
+
+    #[test]
+    fn a_name_is_given_once_at_any_depth() {
+        let refused = |text: &str| parse::<serde_json::Value>(text.as_bytes()).unwrap_err().body;
+        let inner = refused(r#"{"a": [{"b": {"c": 1, "d": 2.5, "c": null}}]}"#);
+        assert!(inner.message.starts_with("a[0].b") && inner.message.contains("`c`"), "{inner:?}");
+        assert!(refused(r#"{"a": 1, "a": 1}"#).message.contains("`a`"));
+        assert!(
+            parse::<serde_json::Value>(br#"{"a": {"a": [-1, true]}, "b": {"a": "x"}}"#).is_ok()
+        );
     }
 }

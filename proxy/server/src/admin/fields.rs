@@ -68,7 +68,12 @@ pub(super) fn rules(
     documents
 }
 
-/// A name of a user, group or provider (INT-16).
+/// A name of a user (INT-16), and of no other caller.
+pub(super) fn user_name(text: &str, faults: &mut Vec<FieldError>) {
+    note("name", iam::check_user_name(text), faults);
+}
+
+/// A name of a group or provider (INT-16).
 pub(super) fn name(text: &str, faults: &mut Vec<FieldError>) {
     note("name", iam::check_name(text), faults);
 }

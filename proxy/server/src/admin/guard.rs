@@ -6,12 +6,16 @@ use axum::extract::{Request, State};
 use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Response};
 use deltaglider_core::iam::Mode;
+use http::header::{ALLOW, CONTENT_TYPE};
 use http::{HeaderValue, StatusCode};
 
 use super::Admin;
 use super::error::ApiError;
 use super::origin::check_origin;
 use super::session::TokenDigest;
+
+/// More than the framework says of any request, in bytes.
+const LONGEST_REFUSAL: usize = 4096;
 
 /// Refuses calls that another site makes in an administrator's name.
 pub(super) async fn same_origin(
@@ -21,7 +25,7 @@ pub(super) async fn same_origin(
 ) -> Response {
     let checked = check_origin(request.method(), request.headers(), admin.scheme);
     let mut response = match checked {
-        Ok(()) => next.run(request).await,
+        Ok(()) => in_our_form(next.run(request).await).await,
         Err(refusal) => {
             let text = refusal.to_string();
             ApiError::new(StatusCode::FORBIDDEN, "cross_origin", text).into_response()
@@ -33,6 +37,32 @@ pub(super) async fn same_origin(
     headers
         .entry("content-security-policy")
         .or_insert(HeaderValue::from_static("default-src 'none'; frame-ancestors 'none'"));
+    response
+}
+
+/// The framework refuses in plain text what it cannot route or read: its words in our form
+/// (INT-24).
+async fn in_our_form(response: Response) -> Response {
+    let json = |value: &HeaderValue| value.as_bytes().starts_with(b"application/json");
+    let is_ours = response.headers().get(CONTENT_TYPE).is_some_and(json);
+    if !response.status().is_client_error() || is_ours {
+        return response;
+    }
+    let (parts, body) = response.into_parts();
+    let error = match parts.status {
+        StatusCode::NOT_FOUND => "not_found",
+        StatusCode::METHOD_NOT_ALLOWED => "method_not_allowed",
+        _ => "invalid",
+    };
+    let text = axum::body::to_bytes(body, LONGEST_REFUSAL).await.unwrap_or_default();
+    let text = match String::from_utf8_lossy(&text).trim() {
+        "" => parts.status.canonical_reason().unwrap_or_default().to_owned(),
+        text => text.to_owned(),
+    };
+    let mut response = ApiError::new(parts.status, error, text).into_response();
+    if let Some(methods) = parts.headers.get(ALLOW) {
+        response.headers_mut().insert(ALLOW, methods.clone());
+    }
     response
 }
 

@@ -18,6 +18,7 @@ mod policies;
 mod session;
 mod simulate;
 mod throttle;
+mod unambiguous;
 mod users;
 
 use std::sync::Arc;

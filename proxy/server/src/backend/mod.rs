@@ -11,7 +11,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use deltaglider_core::policy::StoreNames;
-use deltaglider_core::s3::{ObjectKey, Operation, S3Error, S3ErrorCode};
+use deltaglider_core::s3::{ObjectKey, Operation, S3Error, S3ErrorCode, leads_through_dots};
 use http::{HeaderMap, HeaderValue, Method, Response};
 
 pub(crate) use activity::Activity;
@@ -119,6 +119,12 @@ impl Backend {
 
     /// Refuses names that would mean something else to the store than they did to the rules.
     pub(crate) fn accepts(&self, operation: &Operation) -> Result<(), S3Error> {
+        if let (Self::Remote(_), true) = (self, leads_through_dots(operation.prefix())) {
+            return Err(S3Error::new(
+                S3ErrorCode::InvalidArgument,
+                "a prefix with a `.` or `..` segment cannot be sent to this backend",
+            ));
+        }
         let source = operation.copy_source.as_ref().map(|source| &source.key);
         operation.key().into_iter().chain(source).try_for_each(|key| self.accepts_key(key))
     }

@@ -54,6 +54,9 @@ const VARIABLES: &[&str] = &[
     "DGP_LOG_FORMAT",
 ];
 
+/// For the command line's own calls of a server, and for clients: no mistake beside `serve`.
+const OF_CLIENTS: &[&str] = &["DGP_BOOTSTRAP_PASSWORD"];
+
 pub(super) fn read(source: &dyn Source, flags: &Flags) -> Result<Config, ConfigError> {
     let (origin, document) = open_document(source, flags)?;
     let mut settings = Settings::new(source, origin.path.clone());
@@ -111,7 +114,8 @@ fn open_document(source: &dyn Source, flags: &Flags) -> Result<(Origin, Document
 }
 
 fn warn_of_unread_variables(source: &dyn Source, settings: &mut Settings<'_>) {
-    let unread = source.own_names().into_iter().filter(|name| !VARIABLES.contains(&name.as_str()));
+    let known = |name: &str| VARIABLES.contains(&name) || OF_CLIENTS.contains(&name);
+    let unread = source.own_names().into_iter().filter(|name| !known(name));
     settings.warnings.extend(unread.map(|name| format!("{name} is set, but nothing reads it")));
 }
 

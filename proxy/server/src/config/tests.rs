@@ -225,3 +225,10 @@ fn origins_are_written_as_browsers_write_them() {
         assert!(fault(&[("DGP_CORS_ORIGINS", wrong)], None).starts_with("DGP_CORS"), "{wrong}");
     }
 }
+
+#[test]
+fn a_variable_that_nobody_reads_is_told_and_one_of_clients_is_not() {
+    let warnings = |name: &str| load(&[(name, "x")], None).ok().unwrap().warnings;
+    assert_eq!(warnings("DGP_SPELT_WRONG"), ["DGP_SPELT_WRONG is set, but nothing reads it"]);
+    assert_eq!(warnings("DGP_BOOTSTRAP_PASSWORD"), [""; 0]);
+}

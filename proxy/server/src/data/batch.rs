@@ -1,5 +1,7 @@
 //! Batch deletes: decided key by key, rebuilt from what was admitted, answered as one.
 
+mod answer;
+
 use bytes::Bytes;
 use deltaglider_core::policy::{Denial, Permit};
 use deltaglider_core::s3::{ObjectKey, S3Error, S3ErrorCode};
@@ -8,6 +10,7 @@ use http::HeaderMap;
 use serde::Deserialize;
 
 use super::xml;
+use answer::{Results, Told};
 
 /// Most keys of one batch, as in S3.
 const MOST_KEYS: usize = 1000;
@@ -15,13 +18,14 @@ const MOST_KEYS: usize = 1000;
 /// A batch as it was understood; nothing else of its document goes on.
 pub(super) struct Batch {
     quiet: bool,
-    admitted: Vec<Wanted>,
-    denied: Vec<Wanted>,
+    /// In the order of the request.
+    wanted: Vec<Wanted>,
 }
 
 struct Wanted {
     key: ObjectKey,
     named: Named,
+    admitted: bool,
 }
 
 /// The root element counts: a document of another kind is none of these.
@@ -70,32 +74,27 @@ impl Batch {
         if batch.objects.is_empty() || batch.objects.len() > MOST_KEYS {
             return Err(malformed(format!("a batch delete names 1 to {MOST_KEYS} keys")));
         }
-        let (mut admitted, mut denied, mut denials) = (Vec::new(), Vec::new(), Vec::new());
+        let (mut wanted, mut denials) = (Vec::new(), Vec::new());
         for named in batch.objects {
-            let wanted = Wanted { key: ObjectKey::parse(&named.key)?, named };
-            match permit.admits(&wanted.key) {
-                Ok(()) => admitted.push(wanted),
-                Err(denial) => {
-                    denied.push(wanted);
-                    denials.push(*denial);
-                }
-            }
+            let key = ObjectKey::parse(&named.key)?;
+            let decided = permit.admits(&key);
+            wanted.push(Wanted { key, named, admitted: decided.is_ok() });
+            denials.extend(decided.err().map(|denial| *denial));
         }
-        Ok((Self { quiet: batch.quiet, admitted, denied }, denials))
+        Ok((Self { quiet: batch.quiet, wanted }, denials))
     }
 
     /// Every key that it names.
     pub(super) fn keys(&self) -> impl Iterator<Item = &ObjectKey> {
-        self.admitted.iter().chain(&self.denied).map(|wanted| &wanted.key)
+        self.wanted.iter().map(|wanted| &wanted.key)
     }
 
     /// The document for the store; `None` where no key was admitted.
     pub(super) fn document(&self) -> Option<Bytes> {
-        if self.admitted.is_empty() {
-            return None;
-        }
+        let mut admitted = self.wanted.iter().filter(|wanted| wanted.admitted).peekable();
+        admitted.peek()?;
         let mut document = xml::Writer::new("Delete");
-        for Wanted { named, .. } in &self.admitted {
+        for Wanted { named, .. } in admitted {
             document.nested("Object", |object| {
                 object.element("Key", &named.key);
                 object.optional("VersionId", named.version.as_deref());
@@ -107,78 +106,22 @@ impl Batch {
         Some(document.finish())
     }
 
-    /// The caller's answer, from the store's.
+    /// The caller's answer, from the store's: one result a key, in the order of the request.
     pub(super) fn answer(&self, store: Option<&[u8]>) -> Result<Bytes, quick_xml::DeError> {
-        let Told::DeleteResult(outcome) = match store {
-            Some(document) => quick_xml::de::from_reader(document)?,
-            None => Told::DeleteResult(Outcome::default()),
-        };
+        let mut results = store.map_or_else(|| Ok(Results::default()), Results::parse)?;
         let mut answer = xml::Writer::new("DeleteResult");
-        for deleted in outcome.deleted.iter().filter(|_| !self.quiet) {
-            answer.nested("Deleted", |entry| {
-                entry.optional("DeleteMarker", deleted.marker.as_deref());
-                entry.optional("DeleteMarkerVersionId", deleted.marker_version.as_deref());
-                entry.optional("Key", deleted.key.as_deref());
-                entry.optional("VersionId", deleted.version.as_deref());
-            });
+        for Wanted { named, admitted, .. } in &self.wanted {
+            let version = named.version.as_deref();
+            let told = match admitted {
+                true => results.take(&named.key, version),
+                false => Some(Told::denied(&named.key, version)),
+            };
+            told.into_iter().for_each(|told| told.write(&mut answer, self.quiet));
         }
-        for failed in &outcome.failed {
-            answer.nested("Error", |entry| {
-                entry.optional("Code", failed.code.as_deref());
-                entry.optional("Key", failed.key.as_deref());
-                entry.optional("Message", failed.message.as_deref());
-                entry.optional("VersionId", failed.version.as_deref());
-            });
-        }
-        for Wanted { named, .. } in &self.denied {
-            answer.nested("Error", |entry| {
-                entry.element("Code", S3ErrorCode::AccessDenied.as_str());
-                entry.element("Key", &named.key);
-                entry.element("Message", "Access Denied");
-                entry.optional("VersionId", named.version.as_deref());
-            });
-        }
+        // A store that spells a key or a version its own way is heard, too.
+        results.rest().for_each(|told| told.write(&mut answer, self.quiet));
         Ok(answer.finish())
     }
-}
-
-/// A store's document; one of another kind would pass for a batch of which nothing is told.
-#[derive(Deserialize)]
-enum Told {
-    DeleteResult(Outcome),
-}
-
-/// What a store says of a batch.
-#[derive(Default, Deserialize)]
-struct Outcome {
-    #[serde(rename = "Deleted", default)]
-    deleted: Vec<Deleted>,
-    #[serde(rename = "Error", default)]
-    failed: Vec<Failed>,
-}
-
-#[derive(Deserialize)]
-struct Deleted {
-    #[serde(rename = "Key")]
-    key: Option<String>,
-    #[serde(rename = "VersionId")]
-    version: Option<String>,
-    #[serde(rename = "DeleteMarker")]
-    marker: Option<String>,
-    #[serde(rename = "DeleteMarkerVersionId")]
-    marker_version: Option<String>,
-}
-
-#[derive(Deserialize)]
-struct Failed {
-    #[serde(rename = "Key")]
-    key: Option<String>,
-    #[serde(rename = "VersionId")]
-    version: Option<String>,
-    #[serde(rename = "Code")]
-    code: Option<String>,
-    #[serde(rename = "Message")]
-    message: Option<String>,
 }
 
 fn fault(fault: BodyFault) -> S3Error {
@@ -188,6 +131,9 @@ fn fault(fault: BodyFault) -> S3Error {
         }
         BodyFault::Mismatch(name) => {
             S3Error::new(S3ErrorCode::BadDigest, format!("{name} does not match the body"))
+        }
+        BodyFault::Unknown(name) => {
+            S3Error::new(S3ErrorCode::InvalidRequest, format!("{name} names no known algorithm"))
         }
     }
 }
@@ -216,10 +162,7 @@ mod tests {
     #[test]
     fn the_key_that_was_decided_is_the_key_that_is_sent() {
         for key in ["a\rb", "a\r\nb", "a\u{1}b", " a ", "a\u{fffe}b", "\t", "\u{fffd}", "&#13;"] {
-            let named =
-                Named { key: key.into(), version: None, etag: None, modified: None, size: None };
-            let wanted = Wanted { key: ObjectKey::parse(key).unwrap(), named };
-            let batch = Batch { quiet: false, admitted: vec![wanted], denied: Vec::new() };
+            let batch = Batch { quiet: false, wanted: vec![wanted(key, true)] };
             let sent = batch.document().unwrap();
             let Root::Delete(read) = quick_xml::de::from_reader(&*sent).unwrap();
             assert_eq!(read.objects[0].key, key);
@@ -240,25 +183,45 @@ mod tests {
     }
 
     #[test]
-    fn the_answer_is_the_stores_and_ours_together() {
-        let wanted = |key: &str| Wanted {
-            key: ObjectKey::parse(key).unwrap(),
-            named: Named { key: key.into(), version: None, etag: None, modified: None, size: None },
-        };
-        let mut batch =
-            Batch { quiet: false, admitted: vec![wanted("a")], denied: vec![wanted("x<y")] };
-        let store = b"<DeleteResult><Deleted><Key>a</Key></Deleted></DeleteResult>";
+    fn the_answer_is_the_stores_and_ours_in_the_order_asked() {
+        let names = [("x<y", false), ("a", true), ("b", true), ("z", false), ("c", true)];
+        let wanted = names.map(|(key, admitted)| wanted(key, admitted)).into();
+        let mut batch = Batch { quiet: false, wanted };
+        let store =
+            b"<DeleteResult><Deleted><Key>a</Key></Deleted><Deleted><Key>/c</Key></Deleted>\
+                      <Error><Key>b</Key><Code>Locked</Code></Error></DeleteResult>";
         let text =
             |batch: &Batch| String::from_utf8(batch.answer(Some(store)).unwrap().to_vec()).unwrap();
-        assert!(text(&batch).contains("<Deleted><Key>a</Key></Deleted><Error>"));
+        let keys = |text: &str| {
+            let parts = text.split("<Key>").skip(1).map(|part| part.split_once('<').unwrap().0);
+            parts.collect::<Vec<_>>().join(" ")
+        };
+        assert_eq!(keys(&text(&batch)), "x&lt;y a b z /c");
         assert!(text(&batch).contains("<Code>AccessDenied</Code><Key>x&lt;y</Key>"));
+        assert!(text(&batch).contains("<Code>Locked</Code><Key>b</Key>"));
         assert!(!String::from_utf8_lossy(&batch.document().unwrap()).contains("x&lt;y"));
         for nonsense in ["", "<Error><Code>SlowDown</Code></Error>"] {
             assert!(batch.answer(Some(nonsense.as_bytes())).is_err(), "{nonsense}");
         }
         batch.quiet = true;
-        assert!(!text(&batch).contains("Deleted>") && text(&batch).contains("<Error>"));
-        batch.admitted.clear();
+        assert_eq!(keys(&text(&batch)), "x&lt;y b z");
+        batch.wanted.retain(|wanted| !wanted.admitted);
         assert!(batch.document().is_none());
+        assert_eq!(keys(&String::from_utf8_lossy(&batch.answer(None).unwrap())), "x&lt;y z");
+    }
+
+    #[test]
+    fn a_key_that_is_named_twice_is_answered_twice() {
+        let batch = Batch { quiet: false, wanted: vec![wanted("a", true), wanted("a", true)] };
+        let store = b"<DeleteResult><Error><Key>a</Key></Error><Deleted><Key>a</Key></Deleted>\
+                      </DeleteResult>";
+        let answer = batch.answer(Some(store)).unwrap();
+        assert_eq!(String::from_utf8_lossy(&answer).matches("<Key>a</Key>").count(), 2);
+    }
+
+    fn wanted(key: &str, admitted: bool) -> Wanted {
+        let named =
+            Named { key: key.into(), version: None, etag: None, modified: None, size: None };
+        Wanted { key: ObjectKey::parse(key).unwrap(), named, admitted }
     }
 }

@@ -109,3 +109,13 @@ async fn a_carriage_return_in_a_key_survives_the_document_that_lists_it() {
     assert_eq!(listed.all("Key"), ["a&#13;b"]);
     assert_eq!(lab.get(&target("a\rb")).await.expect(200).text(), "body");
 }
+
+#[tokio::test]
+async fn what_xml_cannot_hold_is_written_by_number_or_as_in_a_url() {
+    let lab = Lab::new().await;
+    lab.put(&target("a\u{1}\u{1f}\u{ffff}\n\té\u{7f}"), "body").await;
+    let listed = lab.get("/bkt?list-type=2").await.expect(200);
+    assert_eq!(listed.all("Key"), ["a&#1;&#31;&#65535;\n\té\u{7f}"]);
+    let listed = lab.get("/bkt?list-type=2&encoding-type=url").await.expect(200);
+    assert_eq!(listed.all("Key"), ["a%01%1F%EF%BF%BF%0A%09%C3%A9%7F"]);
+}

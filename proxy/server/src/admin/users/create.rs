@@ -42,7 +42,7 @@ pub(in crate::admin) async fn create(
     Body(new): Body<NewUser>,
 ) -> Result<(StatusCode, Json<UserView>), ApiError> {
     let mut faults = Vec::new();
-    fields::name(&new.name, &mut faults);
+    fields::user_name(&new.name, &mut faults);
     if let Some(id) = &new.access_key_id {
         fields::access_key_id(id, admin.iam.bootstrap_id(), &mut faults);
     }

@@ -36,7 +36,7 @@ pub(in crate::admin) async fn update(
     let before = UserView::find(&admin.iam, id)?;
     let mut faults = Vec::new();
     if let Some(name) = &change.name {
-        fields::name(name, &mut faults);
+        fields::user_name(name, &mut faults);
     }
     let changed: Vec<&str> = [
         ("name", change.name.is_some()),

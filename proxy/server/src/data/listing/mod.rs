@@ -106,7 +106,9 @@ impl<'a> Listing<'a> {
         let unreadable = |error: &dyn std::fmt::Display| {
             BackendError::Answer(format!("the listing cannot be read: {error}"))
         };
-        let page = page::parse(document).map_err(|error| unreadable(&error))?;
+        let mut page = page::parse(document).map_err(|error| unreadable(&error))?;
+        // What was hidden was looked for below the prefix alone.
+        page.entries.retain(|entry| entry.name().starts_with(self.operation.prefix()));
         if *begin == Begin::Nowhere {
             return Ok(false);
         }
