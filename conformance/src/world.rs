@@ -65,6 +65,10 @@ pub struct Found {
     pub pages: usize,
     /// Cookies of sessions of the administrator.
     pub sessions: Vec<String>,
+    /// The configuration document that was sent last.
+    pub document: String,
+    /// What an answer said, to be compared with a later one.
+    pub seen: String,
     /// Id of a multipart upload.
     pub upload: String,
     /// Parts of that upload.

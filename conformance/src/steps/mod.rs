@@ -16,6 +16,7 @@ pub mod cors;
 pub mod edge;
 pub mod forms;
 pub mod forwarding;
+pub mod gitops;
 pub mod hand;
 pub mod hostile_admin;
 pub mod iam;

@@ -1,5 +1,6 @@
 //! `deltaglider_proxy`: an S3 access proxy.
 
+mod config;
 mod database;
 mod demo;
 mod hash_password;
@@ -26,6 +27,8 @@ struct Cli {
 enum Command {
     /// Run the proxy (the default).
     Serve(ServeArgs),
+    /// Check or apply a configuration document, or print its schema.
+    Config(config::ConfigArgs),
     /// Back up or restore the database of users, rules and the audit.
     Db(database::DbArgs),
     /// Read a password from standard input and print its Argon2id hash.
@@ -57,6 +60,7 @@ fn main() -> ExitCode {
     let cli = Cli::parse();
     match cli.command.unwrap_or(Command::Serve(cli.serve)) {
         Command::Serve(args) => serve::run(&args.into()),
+        Command::Config(args) => config::run(&args),
         Command::Db(args) => database::run(&args),
         Command::HashPassword => hash_password::run(),
         Command::Health(args) => health::run(&args.into()),

@@ -11,6 +11,15 @@ use super::error::ConfigError;
 /// Larger files are refused before they are parsed, in bytes.
 const LARGEST_FILE: usize = deltaglider_core::document::LARGEST;
 
+/// Sections besides `access`, with their keys.
+pub const SECTIONS: [(&str, &[&str]); 2] = [
+    (
+        "storage",
+        &["filesystem", "s3", "region", "access_key_id", "secret_access_key", "force_path_style"],
+    ),
+    ("advanced", &["listen_addr", "log_level", "state_dir"]),
+];
+
 /// A scalar as text with its place; references in it are expanded later.
 pub(super) type Scalar = Option<Spanned<String>>;
 
@@ -114,5 +123,23 @@ pub(super) fn parse(path: &Path, bytes: &[u8]) -> Result<Document, ConfigError> 
             let line = error.location().map(|location| location.line());
             Err(fault(line, error.to_string()))
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_listed_keys_are_those_that_are_read() {
+        let document = Document::default();
+        let read = document.scalars().map(|(key, _)| key);
+        let listed: Vec<String> = SECTIONS
+            .iter()
+            .flat_map(|(section, keys)| keys.iter().map(move |key| format!("{section}.{key}")))
+            .collect();
+        let read: Vec<_> = read.iter().filter(|key| !key.starts_with("access.")).collect();
+        assert_eq!(read.len(), listed.len());
+        assert!(read.iter().all(|key| listed.iter().any(|it| it == *key)));
     }
 }

@@ -19,6 +19,7 @@ use deltaglider_core::s3::BaseDomain;
 use ipnet::IpNet;
 use zeroize::Zeroizing;
 
+pub use document::SECTIONS;
 pub use error::ConfigError;
 pub use source::{Fixed, Process, Source};
 

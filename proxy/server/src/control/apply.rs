@@ -154,7 +154,8 @@ impl Control {
                 ["iam_mode", "iam_users", "iam_groups", "auth_providers", "group_mapping_rules"];
             !lives.iter().any(|key| place.starts_with(access.key(key).as_str()))
         };
-        let (before, after) = (texts(&self.shared.started), texts(expanded));
+        let Some(started) = self.shared.started.get() else { return Vec::new() };
+        let (before, after) = (texts(started), texts(expanded));
         let places: BTreeSet<&String> = before.keys().chain(after.keys()).collect();
         let differs = |place: &&String| before.get(*place) != after.get(*place) && own(place);
         places.into_iter().filter(differs).cloned().collect()

@@ -13,7 +13,7 @@ mod provenance;
 #[cfg(test)]
 mod tests;
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use arc_swap::ArcSwap;
 use deltaglider_core::document::{Fault, Node};
@@ -37,7 +37,7 @@ struct Shared {
     origin: Origin,
     held: ArcSwap<Held>,
     /// What the process was started with: other sections than `access` hold until a restart.
-    started: Node,
+    started: OnceLock<Node>,
 }
 
 /// Why nothing was changed.
@@ -79,33 +79,22 @@ impl Control {
         source: Arc<dyn Source>,
     ) -> Result<Self, Refusal> {
         let origin = config.origin.clone();
-        let empty = Held::default();
+        let bytes = origin.bytes.clone().unwrap_or_default();
         let shared = Shared {
             iam,
             source,
-            origin: origin.clone(),
-            held: ArcSwap::from_pointee(empty),
-            started: Node::map([]),
+            origin: Origin { bytes: None, ..origin },
+            held: ArcSwap::from_pointee(Held::default()),
+            started: OnceLock::new(),
         };
         let control = Self { shared: Arc::new(shared) };
-        let text = origin.bytes.as_deref().unwrap_or_default();
-        let proposal = control.propose_file(text)?;
-        let started = proposal.expanded.clone();
+        let proposal = control.propose_file(&bytes)?;
+        let _ = control.shared.started.set(proposal.expanded.clone());
         let plan = control.plan(&proposal)?;
-        let applied = control.adopt(proposal, plan, "the start").await?;
-        for line in &applied.warnings {
+        for line in control.adopt(proposal, plan, "the start").await?.warnings {
             tracing::info!("{line}");
         }
-        let held = control.shared.held.load_full();
-        let shared = &control.shared;
-        let shared = Shared {
-            iam: shared.iam.clone(),
-            source: Arc::clone(&shared.source),
-            origin: Origin { bytes: None, ..origin },
-            held: ArcSwap::new(held),
-            started,
-        };
-        Ok(Self { shared: Arc::new(shared) })
+        Ok(control)
     }
 
     /// The plan for a proposal as of now.
