@@ -115,3 +115,19 @@ Feature: Audit and explanations
         | GetObject    | allow   | Allowed |
         | PutObject    | refuse  | Denied  |
         | DeleteObject | refuse  | Denied  |
+
+    @USERS-84 @must
+    Scenario Outline: A simulation of <operation> for "<name>" agrees with the answer
+      Given "ana" may "read list" on "{bucket} {bucket}/*"
+      And "ana" is denied "read list" on "{bucket}/k {bucket}/secret/*"
+      When "ana" sends <operation> for "<name>"
+      Then a simulation of <operation> for "<name>" by "ana" agrees with the answer
+
+      Examples:
+        | operation     | name      |
+        | GetObject     | k         |
+        | GetObject     | /k        |
+        | GetObject     | /other    |
+        | ListObjectsV2 | secret/   |
+        | ListObjectsV2 | /secret/  |
+        | ListObjectsV2 | /open/    |

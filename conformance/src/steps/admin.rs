@@ -292,6 +292,24 @@ async fn simulated(
     Failure::unless(*answer.field("outcome") == json!(outcome), || format!("it says {answer}"))
 }
 
+/// The answer may differ from store to store; what was simulated may not differ from it.
+#[then(expr = "a simulation of {word} for {string} by {string} agrees with the answer")]
+async fn simulation_agrees(
+    world: &mut World,
+    operation: String,
+    name_or_prefix: String,
+    name: String,
+) -> StepResult {
+    let field = if operation.starts_with("List") { "prefix" } else { "key" };
+    let body = json!({
+        "user": world.full_name(&name), "operation": operation,
+        "bucket": world.bucket_name(), field: name_or_prefix, "address": "127.0.0.1",
+    });
+    let outcome = if world.answer()?.status == 403 { "Denied" } else { "Allowed" };
+    let answer = admin::ask(world.lane(), "POST", "/simulate", Some(body)).await?;
+    Failure::unless(*answer.field("outcome") == json!(outcome), || format!("it says {answer}"))
+}
+
 #[then(
     expr = "a simulation of {word} for {string} in the bucket {string} by {string} says {string}"
 )]

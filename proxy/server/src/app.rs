@@ -129,6 +129,7 @@ pub async fn start(config: Config, source: Arc<dyn Source>) -> Result<Started, S
         scheme: if tls.is_some() { Scheme::Https } else { Scheme::Http },
         secure_cookies: config.admin.secure_cookies,
         password_is_set_outside,
+        names: backend.names(),
     });
     let own = ops::router(backend.clone(), iam.clone(), metrics).merge(admin);
     let trusted = config.trusted_proxies;

@@ -26,6 +26,7 @@ use std::sync::Arc;
 use axum::extract::DefaultBodyLimit;
 use axum::middleware::from_fn_with_state;
 use axum::{Json, Router};
+use deltaglider_core::policy::StoreNames;
 use utoipa::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -55,6 +56,8 @@ pub(crate) struct Admin {
     pub(crate) secure_cookies: bool,
     /// Whether the hash comes from the environment, so that it cannot be changed here.
     pub(crate) password_is_set_outside: bool,
+    /// How the store takes names, for simulations.
+    pub(crate) names: StoreNames,
 }
 
 #[derive(OpenApi)]

@@ -4,7 +4,7 @@ use std::net::IpAddr;
 
 use axum::Json;
 use axum::extract::State;
-use deltaglider_core::policy::{Need, Resource, needs};
+use deltaglider_core::policy::{Need, Resource, StoreNames, needs};
 use deltaglider_core::s3::{Action, BucketName, ObjectKey, Operation, OperationKind, Target};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -73,7 +73,10 @@ pub(super) async fn simulate(
             let operation = Operation::supposed(kind, target, prefix).ok_or_else(|| {
                 field("operation", "does not go with the bucket and key that are given")
             })?;
-            Explanation::of(&access, name, &needs(&operation))
+            let folded = operation.folded().filter(|_| admin.names == StoreNames::Folded);
+            let asked = [Some(&operation), folded.as_ref()];
+            let asked: Vec<_> = asked.into_iter().flatten().flat_map(needs).collect();
+            Explanation::of(&access, name, &asked)
         }
         _ => return Err(field("action", "give either `action` or `operation`")),
     };
