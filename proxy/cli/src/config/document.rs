@@ -4,8 +4,9 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use deltaglider_core::document::{
-    Fault, Node, Scalar, Style, Value, Variable, escape, expand, has_reference, read_yaml, rewrite,
+    Fault, Node, Style, Variable, escape, expand_tree, read_yaml, rewrite,
 };
+use deltaglider_core::iam::is_string_field;
 
 use super::Failure;
 
@@ -25,49 +26,28 @@ pub(super) fn read(path: &Path) -> Result<Document, Failure> {
     let bytes = std::fs::read(path).map_err(unreadable)?;
     let raw = read_yaml(&bytes).map_err(|faults| failure(4, path, &faults))?;
     let text = String::from_utf8_lossy(&bytes).into_owned();
-    let (mut expanded, mut sent) = (raw.clone(), raw.clone());
-    let (mut env_refs, mut faults) = (BTreeMap::new(), Vec::new());
     let var = |name: &str| std::env::var(name).map_or(Variable::Unset, Variable::Set);
-    expanded.visit_mut(&mut |place, _, node| {
-        let line = node.line;
-        let Value::Scalar(scalar) = &mut node.value else { return };
-        match expand(&scalar.text, &var) {
-            Err(error) => {
-                faults.push(Fault::new(place.as_str(), error.to_string()).at_line(line));
-            }
-            Ok(value) if has_reference(&scalar.text) => {
-                env_refs.insert(place.as_str().to_owned(), scalar.text.clone());
-                *scalar = Scalar { text: value, style: Style::Expanded };
-            }
-            Ok(value) => scalar.text = value,
-        }
-    });
-    if !faults.is_empty() {
-        return Err(failure(4, path, &faults));
-    }
+    let expanded = expand_tree(&raw, &var).map_err(|faults| failure(4, path, &faults))?;
     let mut values = BTreeMap::new();
     expanded.visit(&mut |place, _, node| {
-        if let Some(scalar) = node.scalar() {
-            values.insert(place.as_str().to_owned(), scalar.text.clone());
-        }
+        let filled = node.scalar().filter(|scalar| scalar.style == Style::Expanded);
+        values.extend(filled.map(|scalar| (place.clone(), scalar.text.clone())));
     });
+    let (mut sent, mut env_refs) = (raw.clone(), BTreeMap::new());
     sent.visit_mut(&mut |place, _, node| {
-        let (place, line) = (place.as_str(), node.line);
-        if let Some(value) = values.get(place).filter(|_| env_refs.contains_key(place)) {
-            // A field of another kind takes what the reference stood for; a string stays one.
-            let node_value =
-                if is_typed(place) { Node::plain(value) } else { Node::string(escape(value)) };
-            *node = node_value.at_line(line);
-        }
+        let Some(value) = values.get(place) else { return };
+        let reference = node.text().unwrap_or_default().to_owned();
+        let filled = match is_string_field(place.as_str()) {
+            true => {
+                env_refs.insert(place.to_string(), reference);
+                Node::string(escape(value))
+            }
+            false => Node::plain(value),
+        };
+        *node = filled.at_line(node.line);
     });
-    env_refs.retain(|place, _| !is_typed(place));
     let (filled, _) = rewrite(&text, &raw, &sent);
     Ok(Document { expanded, filled, env_refs })
-}
-
-/// Fields that are no strings, in which no reference outlives its value (INT-21).
-fn is_typed(place: &str) -> bool {
-    matches!(place.rsplit('.').next(), Some("enabled" | "priority" | "force_path_style"))
 }
 
 /// `FILE:LINE: PATH: message`, a line a fault.

@@ -1,5 +1,6 @@
 //! Edits of a document's text that leave alone what did not change: comments, order, quoting.
 
+use std::collections::HashMap;
 use std::ops::Range;
 
 use super::node::{Entry, Node, Value};
@@ -15,7 +16,7 @@ pub fn rewrite(text: &str, old: &Node, new: &Node) -> (String, bool) {
         return (text.to_owned(), true);
     }
     let mut edits = Edits { text, made: Vec::new() };
-    let edited = edits.node(old, new, 0).map(|()| edits.apply());
+    let edited = edits.node(old, new).map(|()| edits.apply());
     // An edit is a guess about somebody else's layout: it counts only where it reads as meant.
     let edited = edited.filter(|edited| read_yaml(edited.as_bytes()).as_ref() == Ok(new));
     match edited {
@@ -43,7 +44,7 @@ impl Edits<'_> {
     }
 
     /// `None` where the layout is beyond editing.
-    fn node(&mut self, old: &Node, new: &Node, indent: usize) -> Option<()> {
+    fn node(&mut self, old: &Node, new: &Node) -> Option<()> {
         if old == new {
             return Some(());
         }
@@ -52,9 +53,9 @@ impl Edits<'_> {
                 self.map(held, wanted)
             }
             (Value::List(held), Value::List(wanted)) if old.block && !held.is_empty() => {
-                self.list(held, wanted).or_else(|| self.replace(old, new, indent))
+                self.list(held, wanted)
             }
-            _ => self.replace(old, new, indent),
+            _ => self.replace(old, new),
         }
     }
 
@@ -72,7 +73,7 @@ impl Edits<'_> {
                 Some(new) => {
                     let made = self.made.len();
                     let empty = entry.node.span.as_ref().is_none_or(|it| it.is_empty());
-                    if empty || self.node(&entry.node, &new.node, indent).is_none() {
+                    if empty || self.node(&entry.node, &new.node).is_none() {
                         self.made.truncate(made);
                         let end = entry.node.span.as_ref().map_or(key.end, |it| it.end);
                         let written = written_entry(new, indent);
@@ -98,31 +99,25 @@ impl Edits<'_> {
     fn list(&mut self, held: &[Node], wanted: &[Node]) -> Option<()> {
         let dash = |item: &Node| self.text.get(..item.span.as_ref()?.start)?.rfind('-');
         let indent = self.column(dash(held.first()?)?);
-        let mut kept = Vec::new();
-        for item in held {
-            match wanted.iter().position(|it| is_same(it, item)) {
-                Some(at) => kept.push(at),
-                None => {
-                    let start = dash(item)?;
-                    self.cut(start, item.span.as_ref()?.end);
-                }
-            }
-        }
+        let matched = matches(held, wanted);
         // Kept ones have to lead, in their order: everything else is written anew.
-        if !kept.iter().copied().eq(0..kept.len()) {
+        let kept = matched.iter().flatten().count();
+        if !matched.iter().flatten().copied().eq(0..kept) {
             return None;
         }
-        let remaining = held.iter().filter(|item| wanted.iter().any(|it| is_same(it, item)));
-        for (item, new) in remaining.zip(wanted) {
-            self.node(item, new, indent + 2)?;
+        for (item, at) in held.iter().zip(&matched) {
+            match at.and_then(|at| wanted.get(at)) {
+                Some(new) => self.node(item, new)?,
+                None => self.cut(dash(item)?, item.span.as_ref()?.end),
+            }
         }
         let added: Vec<String> =
-            wanted.iter().skip(kept.len()).map(|item| written_item(item, indent)).collect();
+            wanted.iter().skip(kept).map(|item| written_item(item, indent)).collect();
         self.append(held.last()?.span.as_ref()?.end, indent, &added);
         Some(())
     }
 
-    fn replace(&mut self, old: &Node, new: &Node, _indent: usize) -> Option<()> {
+    fn replace(&mut self, old: &Node, new: &Node) -> Option<()> {
         // Only a scalar fits into the place of any value; a collection brings its lines along.
         let single = matches!(new.value, Value::Scalar(_)) && matches!(old.value, Value::Scalar(_));
         let span = old.span.clone().filter(|span| single && !span.is_empty())?;
@@ -170,12 +165,25 @@ impl Edits<'_> {
     }
 }
 
-fn is_same(one: &Node, other: &Node) -> bool {
-    let name = |node: &Node| node.get("name").and_then(Node::text).map(str::to_owned);
-    match (name(one), name(other)) {
-        (Some(one), Some(other)) => one == other,
-        _ => one == other,
+/// For each held item the index of the wanted one that it is the same as.
+fn matches(held: &[Node], wanted: &[Node]) -> Vec<Option<usize>> {
+    // By name through a map: a list of users may be long.
+    let (mut named, mut nameless) = (HashMap::new(), Vec::new());
+    for (index, item) in wanted.iter().enumerate() {
+        match name(item) {
+            Some(name) => drop(named.entry(name).or_insert(index)),
+            None => nameless.push((index, item)),
+        }
     }
+    let find = |item: &Node| match name(item) {
+        Some(name) => named.get(name).copied(),
+        None => nameless.iter().find(|(_, wanted)| *wanted == item).map(|(index, _)| *index),
+    };
+    held.iter().map(find).collect()
+}
+
+fn name(item: &Node) -> Option<&str> {
+    item.get("name").and_then(Node::text)
 }
 
 /// `key: value`, later lines indented, without the last line's end.

@@ -1,6 +1,6 @@
 //! From text to the tree, within bounds: what is hostile is refused early and cheaply.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::fmt;
 
 use granit_parser::{Event, Options, Parser, ScalarStyle, ScanError, Span, StructureStyle};
@@ -16,6 +16,8 @@ pub const LARGEST: usize = 32 * 1024 * 1024;
 const DEEPEST: usize = 24;
 /// Most values of one document.
 const MOST_NODES: usize = 2_000_000;
+/// Most keys of one map: they are looked up one after the other.
+const MOST_KEYS: usize = 20_000;
 
 /// Reads a YAML document; an empty one is an empty map.
 ///
@@ -152,6 +154,9 @@ impl<'a> Reader<'a> {
                 _ => return Err(fault(&span, "a key has to be a single word")),
             };
             let place = path.key(&key);
+            if lines.len() >= MOST_KEYS {
+                return Err(fault(&span, format!("is in a map of more than {MOST_KEYS} keys")));
+            }
             let value = self.next()?;
             let node = self.node(value, &place, depth + 1)?;
             end = node.span.as_ref().or(span.byte_range().as_ref()).map(|it| it.end).max(end);
@@ -242,13 +247,16 @@ impl<'de> Visitor<'de> for JsonVisitor {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Node, A::Error> {
-        let mut node = Node::map([]);
-        while let Some((key, value)) = map.next_entry::<String, Node>()? {
-            if node.get(&key).is_some() {
+        let (mut entries, mut keys) = (Vec::new(), HashSet::new());
+        while let Some((key, node)) = map.next_entry::<String, Node>()? {
+            if !keys.insert(key.clone()) {
                 return Err(A::Error::custom(format_args!("the key `{key}` stands twice")));
             }
-            node.set(&key, value);
+            if keys.len() > MOST_KEYS {
+                return Err(A::Error::custom(format_args!("a map has more than {MOST_KEYS} keys")));
+            }
+            entries.push(Entry { key, node, key_span: None });
         }
-        Ok(node)
+        Ok(Node::new(Value::Map(entries)))
     }
 }

@@ -1,5 +1,8 @@
 //! `${env:NAME}` and `${env:NAME:-default}` inside string values (INT-21).
 
+use super::Fault;
+use super::node::{Node, Scalar, Style, Value};
+
 /// Why a text cannot be expanded; names the variable, never a value.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ReferenceError {
@@ -57,6 +60,29 @@ pub fn expand(text: &str, var: &impl Fn(&str) -> Variable) -> Result<String, Ref
     }
     expanded.push_str(rest);
     Ok(expanded)
+}
+
+/// The tree with every reference filled in, or all that cannot be, each with its place.
+pub fn expand_tree(raw: &Node, var: &impl Fn(&str) -> Variable) -> Result<Node, Vec<Fault>> {
+    let (mut node, mut faults) = (raw.clone(), Vec::new());
+    node.visit_mut(&mut |place, _, node| {
+        let line = node.line;
+        let Value::Scalar(scalar) = &mut node.value else { return };
+        if !scalar.text.contains("${") {
+            return;
+        }
+        match expand(&scalar.text, var) {
+            Ok(text) => {
+                let refers = has_reference(&scalar.text);
+                let style = if refers { Style::Expanded } else { scalar.style };
+                *scalar = Scalar { text, style };
+            }
+            Err(error) => {
+                faults.push(Fault::new(place.as_str(), error.to_string()).at_line(line));
+            }
+        }
+    });
+    if faults.is_empty() { Ok(node) } else { Err(faults) }
 }
 
 /// Whether anything in the text would be expanded.

@@ -61,6 +61,9 @@ fn hostile_documents_are_refused_with_their_line() {
     assert_eq!(faults(&deep).len(), 1);
     let deep = (0..200).map(|at| format!("{}a:\n", " ".repeat(at))).collect::<String>();
     assert_eq!(faults(&deep).len(), 1);
+    let map = |keys: usize| (0..keys).map(|at| format!("k{at}: 1\n")).collect::<String>();
+    assert_eq!(faults(&map(20_001)).len(), 1);
+    assert_eq!(read(&map(20_000)).entries().len(), 20_000);
     let faults = read_yaml(b"a: 1\nb: \xff\n").unwrap_err();
     assert_eq!(faults[0].line, Some(2));
 }

@@ -5,6 +5,13 @@ pub const MOST_RULES: usize = 500;
 /// Longest description, in characters.
 const LONGEST_DESCRIPTION: usize = 1000;
 
+/// Whether a place of a document holds a string; a reference anywhere else persists as what it
+/// stood for (INT-21).
+pub fn is_string_field(place: &str) -> bool {
+    let key = place.rsplit('.').next().unwrap_or_default();
+    !matches!(key, "enabled" | "priority" | "force_path_style")
+}
+
 /// A name: 1–128 characters, no control characters, no leading `$`.
 pub fn check_name(text: &str) -> Option<&'static str> {
     if text.is_empty() || text.chars().count() > 128 {

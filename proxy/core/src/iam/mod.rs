@@ -27,6 +27,7 @@ pub use edit::{Edit, NewKey, Revision, UserPatch};
 pub use existing::{Existing, ExistingGroup, ExistingProvider, ExistingUser};
 pub use fields::{
     MOST_RULES, check_access_key_id, check_description, check_name, check_secret, check_user_name,
+    is_string_field,
 };
 pub use mapping::{Claims, MappingRule, MatchType, groups_of};
 pub use plan::{Change, Kind, MappingRules, Plan, Verb};

@@ -2,12 +2,8 @@
 
 use std::collections::HashMap;
 
-use deltaglider_core::document::{
-    Fault, Node, Scalar, Style, Value, Variable, expand, has_reference, read_yaml,
-};
-
-/// Fields that are no strings: a reference in one persists as what it stood for (INT-21).
-const NO_STRINGS: [&str; 3] = ["enabled", "priority", "force_path_style"];
+use deltaglider_core::document::{Fault, Node, Scalar, Style, Value, has_reference, read_yaml};
+use deltaglider_core::iam::is_string_field;
 
 /// A document in service.
 #[derive(Default)]
@@ -40,39 +36,13 @@ pub(super) fn parse(text: &[u8]) -> Result<Node, Vec<Fault>> {
     }
 }
 
-/// The tree with every reference filled in, or all that cannot be.
-pub(super) fn expanded(raw: &Node, var: &impl Fn(&str) -> Variable) -> Result<Node, Vec<Fault>> {
-    let (mut node, mut faults) = (raw.clone(), Vec::new());
-    node.visit_mut(&mut |place, _, node| {
-        let line = node.line;
-        let Value::Scalar(scalar) = &mut node.value else { return };
-        if !scalar.text.contains("${") {
-            return;
-        }
-        match expand(&scalar.text, var) {
-            Ok(text) => {
-                let refers = has_reference(&scalar.text);
-                let style = if refers { Style::Expanded } else { scalar.style };
-                *scalar = Scalar { text, style };
-            }
-            Err(error) => {
-                faults.push(Fault::new(place.as_str(), error.to_string()).at_line(line));
-            }
-        }
-    });
-    if faults.is_empty() { Ok(node) } else { Err(faults) }
-}
-
 /// The tree as it persists: references that filled fields of other kinds are gone.
 pub(super) fn without_typed_references(raw: &Node, expanded: &Node) -> Node {
     let meant = texts(expanded);
     let mut node = raw.clone();
     node.visit_mut(&mut |_, named, node| {
-        let key = named.as_str().rsplit('.').next().unwrap_or_default();
-        let refers = node.text().is_some_and(has_reference);
-        if let Some(text) =
-            meant.get(named.as_str()).filter(|_| refers && NO_STRINGS.contains(&key))
-        {
+        let typed = !is_string_field(named.as_str()) && node.text().is_some_and(has_reference);
+        if let Some(text) = meant.get(named.as_str()).filter(|_| typed) {
             node.value = Value::Scalar(Scalar { text: text.clone(), style: Style::Plain });
         }
     });

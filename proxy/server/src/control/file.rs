@@ -14,8 +14,8 @@ pub(super) struct Replacement {
     before: Option<Before>,
 }
 
-/// What stood there; `None` where nothing did.
-struct Before(Option<Vec<u8>>);
+/// Bytes and mode of what stood there; `None` where nothing did.
+struct Before(Option<(Vec<u8>, u32)>);
 
 impl Replacement {
     pub(super) fn new(path: &Path, text: String, private: bool) -> Self {
@@ -33,7 +33,7 @@ impl Replacement {
                     let text = "it is read-only";
                     return Err(io::Error::new(io::ErrorKind::PermissionDenied, text));
                 }
-                (Some(fs::read(&self.path)?), mode & 0o777)
+                (Some((fs::read(&self.path)?, mode & 0o777)), mode & 0o777)
             }
             Err(error) if error.kind() == io::ErrorKind::NotFound => (None, 0o600),
             Err(error) => return Err(error),
@@ -47,8 +47,8 @@ impl Replacement {
     pub(super) fn undo(&mut self) {
         let Some(Before(before)) = self.before.take() else { return };
         let undone = match before {
-            Some(bytes) if fs::read(&self.path).is_ok_and(|now| now == bytes) => Ok(()),
-            Some(bytes) => write(&self.path, &bytes, 0o600),
+            Some((bytes, _)) if fs::read(&self.path).is_ok_and(|now| now == bytes) => Ok(()),
+            Some((bytes, mode)) => write(&self.path, &bytes, mode),
             None => match fs::remove_file(&self.path) {
                 Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
                 removed => removed,
@@ -94,11 +94,13 @@ mod tests {
         first.undo();
         assert!(!path.exists());
         fs::write(&path, "old").unwrap();
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o640)).unwrap();
         let mut second = Replacement::new(&path, "new".into(), true);
         second.put().unwrap();
         assert_eq!(fs::read_to_string(&path).unwrap(), "new");
         second.undo();
         assert_eq!(fs::read_to_string(&path).unwrap(), "old");
+        assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o640);
         assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
     }
 

@@ -3,9 +3,10 @@
 use std::collections::BTreeMap;
 use std::io;
 use std::path::Path;
+use std::sync::Arc;
 
 use deltaglider_core::document::{
-    Fault, Node, Value, Variable, escape, has_reference, merge_patch, rewrite,
+    Fault, Node, Value, Variable, escape, expand_tree, has_reference, merge_patch, rewrite,
 };
 use deltaglider_core::iam::{Desired, read_access};
 
@@ -30,7 +31,7 @@ pub(crate) struct Proposal {
     /// What the caller should know and need not mend.
     pub(super) warnings: Vec<String>,
     /// What was in service when it was made.
-    pub(super) based_on: std::sync::Arc<Held>,
+    pub(super) based_on: Arc<Held>,
 }
 
 impl Proposal {
@@ -40,21 +41,12 @@ impl Proposal {
     }
 }
 
-/// How far a document's references reach.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Reach {
-    /// The server's own file may name the server's own variables.
-    Own,
-    /// A posted one may not: answers could show their values.
-    Posted,
-}
-
 impl Control {
     /// What the file would be in service.
     pub(crate) fn propose_file(&self, bytes: &[u8]) -> Result<Proposal, Refusal> {
         let raw = document::parse(bytes).map_err(Refusal::Faults)?;
         let text = String::from_utf8_lossy(bytes).into_owned();
-        self.propose(text, raw, Reach::Own)
+        self.propose(text, raw, self.shared.held.load_full())
     }
 
     /// A whole document in the place of the one in service.
@@ -69,19 +61,21 @@ impl Control {
         let mut warnings = Vec::new();
         keep_pair(&mut raw, &held.raw.0, &mut warnings);
         document::restore_secrets(&mut raw, &held.raw.0);
-        // What is kept from the file may name what a posted document may not.
-        let own = self.expand(&posted, Reach::Posted).err().unwrap_or_default();
-        if !own.is_empty() {
-            return Err(Refusal::Faults(own));
-        }
-        let expanded = self.expand(&raw, Reach::Own).map_err(Refusal::Faults)?;
+        // Answers could show the values of the server's own variables. What is kept from the file
+        // may name them.
+        let own = |name: &str| match name.starts_with("DGP_") {
+            true => Variable::Forbidden,
+            false => self.variable(name),
+        };
+        expand_tree(&posted, &own).map_err(Refusal::Faults)?;
+        let expanded = self.expand(&raw)?;
         let persisted = document::without_typed_references(&raw, &expanded);
         let (text, kept) = rewrite(yaml, &posted, &persisted);
         if !kept {
             warnings.push("comments could not be kept in the file".to_owned());
         }
         let read = document::parse(text.as_bytes()).map_err(Refusal::Faults)?;
-        let mut proposal = self.propose(text, read, Reach::Own)?;
+        let mut proposal = self.propose(text, read, held)?;
         if let Some(refs) = refs {
             let provenance = Provenance::read(refs, &proposal.expanded).map_err(Refusal::Faults)?;
             proposal.provenance = Some(provenance);
@@ -109,15 +103,16 @@ impl Control {
             warnings.push("comments could not be kept in the file".to_owned());
         }
         let read = document::parse(text.as_bytes()).map_err(Refusal::Faults)?;
-        let mut proposal = self.propose(text, read, Reach::Own)?;
+        let mut proposal = self.propose(text, read, held)?;
         let brings = |key: &str| patch.get(key).is_some_and(|list| !list.items().is_empty());
         proposal.speaks = brings("iam_users") || brings("iam_groups");
         proposal.warnings.extend(warnings);
         Ok(proposal)
     }
 
-    fn propose(&self, text: String, raw: Node, reach: Reach) -> Result<Proposal, Refusal> {
-        let expanded = self.expand(&raw, reach).map_err(Refusal::Faults)?;
+    /// `based_on` is what the text was made from: another document in service makes it stale.
+    fn propose(&self, text: String, raw: Node, based_on: Arc<Held>) -> Result<Proposal, Refusal> {
+        let expanded = self.expand(&raw)?;
         let config = self.load(&text);
         let nothing = Node::null();
         let access = expanded.get("access").unwrap_or(&nothing);
@@ -138,16 +133,16 @@ impl Control {
             }
         };
         let warnings = config.warnings.into_iter().filter(|it| it.starts_with("access.")).collect();
-        let based_on = self.shared.held.load_full();
         let (provenance, speaks) = (None, true);
         Ok(Proposal { text, raw, expanded, desired, provenance, speaks, warnings, based_on })
     }
 
-    fn expand(&self, raw: &Node, reach: Reach) -> Result<Node, Vec<Fault>> {
-        document::expanded(raw, &|name| match reach {
-            Reach::Posted if name.starts_with("DGP_") => Variable::Forbidden,
-            _ => self.shared.source.var(name).map_or(Variable::Unset, Variable::Set),
-        })
+    fn expand(&self, raw: &Node) -> Result<Node, Refusal> {
+        expand_tree(raw, &|name| self.variable(name)).map_err(Refusal::Faults)
+    }
+
+    fn variable(&self, name: &str) -> Variable {
+        self.shared.source.var(name).map_or(Variable::Unset, Variable::Set)
     }
 
     /// The whole configuration that a text would make, read as at the start.
