@@ -67,7 +67,9 @@ impl Lanes {
             }
         }
         if all.lanes.is_empty() {
-            return Err(Failure::new("no lane is left to run"));
+            return Err(Failure::new(
+                "no lane is left to run: there are witness-http, witness-https, own-http and own-https, as far as the target has their storage and transport",
+            ));
         }
         Ok(all)
     }

@@ -366,9 +366,10 @@ pub(super) async fn call(
     Ok(())
 }
 
-/// `{ana}` in a path stands for the id of that user, `{key:ana}` for its first key id.
+/// `{ana}` in a path stands for the id of that user, `{key:ana}` for its first key id, `{seen}`
+/// for what an earlier answer said.
 async fn path_of(world: &mut World, path: &str) -> Result<String, Failure> {
-    let mut path = path.to_owned();
+    let mut path = path.replace("{seen}", &world.found.seen);
     for name in ["ana", "bea"] {
         if path.contains(&format!("{{key:{name}}}")) {
             world.user(name).await?;

@@ -12,7 +12,7 @@ use crate::lane::Lane;
 use crate::sdk::{Retries, Sdk};
 use crate::world::World;
 
-const SECRET: &str = "conformance-declared-secret-0123456789abcdef";
+pub(super) const SECRET: &str = "conformance-declared-secret-0123456789abcdef";
 
 #[given(expr = "the document of {string} with key {string} is applied")]
 async fn applied(world: &mut World, name: String, key: String) -> StepResult {
@@ -176,7 +176,7 @@ async fn interrupted(world: &mut World, count: u64) -> StepResult {
     Ok(())
 }
 
-fn section(world: &World, key: &str) -> String {
+pub(super) fn section(world: &World, key: &str) -> String {
     let resources = [format!("{}/*", world.bucket_name())];
     let rules = json!([{ "actions": ["read"], "resources": resources }]);
     json!({
@@ -192,7 +192,7 @@ fn section(world: &World, key: &str) -> String {
     .to_string()
 }
 
-fn document(world: &World, name: &str, key: &str) -> String {
+pub(super) fn document(world: &World, name: &str, key: &str) -> String {
     world.fill(&format!(
         "# by review\naccess:\n  iam_mode: declarative\n  iam_groups:\n    - name: builders\n      \
          permissions:\n        - {{actions: [read], resources: ['{{bucket}}/*']}}\n  iam_users:\n    \
@@ -201,14 +201,14 @@ fn document(world: &World, name: &str, key: &str) -> String {
     ))
 }
 
-async fn post(world: &mut World, path: &str, yaml: &str) -> StepResult {
+pub(super) async fn post(world: &mut World, path: &str, yaml: &str) -> StepResult {
     world.found.document = yaml.to_owned();
     let body = json!({ "yaml": yaml }).to_string();
     world.last_exchange = Some(session(world.lane(), "POST", path, Some(body)).await?);
     Ok(())
 }
 
-async fn session(
+pub(super) async fn session(
     lane: &Lane,
     method: &str,
     path: &str,
@@ -219,7 +219,7 @@ async fn session(
 }
 
 /// The user of a name, or `null`.
-async fn user(lane: &Lane, name: &str) -> Result<Value, Failure> {
+pub(super) async fn user(lane: &Lane, name: &str) -> Result<Value, Failure> {
     let users = admin::ask(lane, "GET", "/users", None).await?;
     let users = users.as_array().cloned().unwrap_or_default();
     Ok(users.into_iter().find(|it| *it.field("name") == json!(name)).unwrap_or_default())

@@ -14,6 +14,7 @@ pub mod connections;
 pub mod copies;
 pub mod cors;
 pub mod edge;
+mod federation;
 pub mod forms;
 pub mod forwarding;
 pub mod gitops;

@@ -29,8 +29,7 @@ fn a_folder_that_another_process_has_is_refused_by_name() {
     let mut second = Server::command(folder.path(), addr);
     second.env("DGP_STATE_DIR", folder.path().join("other-state"));
     let mut second = Server::start(second, addr);
-    assert!(!second.wait(), "two processes have one folder");
-    assert_eq!(second.child.wait().unwrap().code(), Some(3));
+    assert_eq!(second.ends(), Some(3), "two processes have one folder");
     let log = fs::read_to_string(folder.path().join("log")).unwrap();
     let data = folder.path().join("data").display().to_string();
     assert!(log.contains(&data) && log.contains("in use by another process"), "{log}");

@@ -71,6 +71,18 @@ impl Server {
         false
     }
 
+    /// Waits for the process to end by itself, and gives its exit code.
+    pub(crate) fn ends(&mut self) -> Option<i32> {
+        let limit = Instant::now() + PATIENCE;
+        while Instant::now() < limit {
+            if let Some(status) = self.child.try_wait().expect("a child's state") {
+                return status.code();
+            }
+            std::thread::sleep(Duration::from_millis(5));
+        }
+        None
+    }
+
     pub(crate) fn client(&self) -> Client {
         Client::new(self.addr, KEY_ID, SECRET)
     }

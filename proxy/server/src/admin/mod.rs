@@ -6,6 +6,7 @@ mod client;
 mod config;
 mod error;
 mod explain;
+mod ext_auth;
 mod fields;
 mod groups;
 mod guard;
@@ -83,6 +84,7 @@ pub(crate) fn router(admin: Admin) -> Router {
         .routes(routes!(groups::list::get, groups::update::update, groups::delete::delete))
         .routes(routes!(groups::members::add))
         .routes(routes!(groups::members::remove))
+        .merge(ext_auth::router())
         .layer(from_fn_with_state(admin.clone(), guard::gui_mode));
     let guarded = OpenApiRouter::new()
         .routes(routes!(login_api::password))
@@ -91,6 +93,8 @@ pub(crate) fn router(admin: Admin) -> Router {
         .routes(routes!(audit::list))
         .routes(routes!(explain::explain))
         .routes(routes!(simulate::simulate))
+        .routes(routes!(ext_auth::preview::preview))
+        .routes(routes!(ext_auth::identities::list))
         .merge(config::router())
         .fallback(async || ApiError::not_found("there is no such call"))
         .layer(from_fn_with_state(admin.clone(), guard::session));

@@ -1,7 +1,7 @@
 //! What leaves: sections for people to edit, documents for git. No secret is in any of them.
 
 use deltaglider_core::document::{Node, Style, Value, escape, has_reference, to_yaml};
-use deltaglider_core::iam::Provider;
+use deltaglider_core::iam::{Provider, is_string_field};
 use deltaglider_core::policy::{ConditionDocument, OneOrMany, RuleDocument};
 use deltaglider_store::State;
 
@@ -15,7 +15,10 @@ impl Control {
         let held = self.shared.held.load();
         let mut whole = Node::map([]);
         whole.set(name, held.expanded.0.get(name)?.clone());
-        whole.visit_mut(&mut |_, named, node| redact(named.as_str(), node));
+        whole.visit_mut(&mut |_, named, node| match is_secret(named.as_str()) {
+            true => redact(named.as_str(), node),
+            false => settle(named.as_str(), node),
+        });
         whole.get(name).cloned()
     }
 
@@ -30,11 +33,13 @@ impl Control {
         node.visit_mut(&mut |_, named, node| {
             let named = named.as_str();
             let value = node.text().unwrap_or_default().to_owned();
-            let own = written.get(named).map(String::as_str).filter(|it| has_reference(it));
+            let own = written.get(named).map(String::as_str);
+            let own = own.filter(|it| has_reference(it) && is_string_field(named));
             match own.or_else(|| provenance.reference(named, &value)) {
                 Some(reference) => *node = Node::string(reference),
                 None if is_secret(named) => redact(named, node),
                 None => {
+                    settle(named, node);
                     if let Value::Scalar(scalar) = &mut node.value
                         && scalar.text.contains("${")
                     {
@@ -77,6 +82,16 @@ impl Control {
         });
         text.push_str(&to_yaml(&Node::map([("access", access)])));
         text
+    }
+}
+
+/// A reference that filled a field of another kind leaves its value there (INT-21).
+fn settle(named: &str, node: &mut Node) {
+    if let Value::Scalar(scalar) = &mut node.value
+        && scalar.style == Style::Expanded
+        && !is_string_field(named)
+    {
+        scalar.style = Style::Plain;
     }
 }
 

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use deltaglider_core::document::{Fault, Node, ReferenceError, Variable, expand, has_reference};
+use deltaglider_core::iam::is_string_field;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
@@ -35,6 +36,7 @@ impl Provenance {
             let Some(reference) = unknown.remove(&place) else { return };
             match fault(reference) {
                 Some(text) => faults.push(Fault::new(format!("env_refs.{place}"), text)),
+                None if !is_string_field(&place) => {}
                 None => {
                     let value = digest(node.text().unwrap_or_default());
                     let reference = reference.clone();

@@ -212,6 +212,12 @@ async fn a_reference_fills_a_field_of_another_kind_and_persists_as_its_value() {
     let text = FILE.replace("groups: [builders]", "enabled: \"${env:ON}\"");
     it.document(&text).await.unwrap();
     assert!(it.file().contains("enabled: true"), "{}", it.file());
+    // By hand it may stand in the file; what leaves is the value.
+    let it = Fixture::start(Some(&text)).await;
+    let section = serde_json::to_string(&it.control.section("access").unwrap()).unwrap();
+    assert!(section.contains("\"enabled\":true"), "{section}");
+    let export = it.control.export(None).await.unwrap();
+    assert!(export.contains("enabled: true") && export.contains("${env:CI}"), "{export}");
 }
 
 #[tokio::test]

@@ -5,12 +5,12 @@ use axum::extract::State;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::{Diff, Preview, preview};
+use super::{Diff, Preview, aside, preview};
 use crate::admin::Admin;
 use crate::admin::body::Body;
 use crate::admin::client::Client;
 use crate::admin::error::{ApiError, ErrorBody};
-use crate::control::EnvRefs;
+use crate::control::{EnvRefs, Refusal};
 
 /// A whole configuration document.
 #[derive(Deserialize, ToSchema)]
@@ -42,8 +42,10 @@ pub(in crate::admin) async fn validate(
     State(admin): State<Admin>,
     Body(new): Body<NewDocument>,
 ) -> Result<Json<Preview>, ApiError> {
-    let proposed = admin.control.propose_document(&new.yaml, new.env_refs.as_ref());
-    preview(&admin.control, proposed).map(Json)
+    aside(|| {
+        let proposed = admin.control.propose_document(&new.yaml, new.env_refs.as_ref());
+        preview(&admin.control, proposed).map(Json)
+    })
 }
 
 /// Replaces the document: database, running rules and file, or nothing.
@@ -55,8 +57,11 @@ pub(in crate::admin) async fn apply(
     client: Client,
     Body(new): Body<NewDocument>,
 ) -> Result<Json<AppliedDocument>, ApiError> {
-    let proposal = admin.control.propose_document(&new.yaml, new.env_refs.as_ref())?;
-    let plan = admin.control.plan(&proposal)?;
+    let (proposal, plan) = aside(|| {
+        let proposal = admin.control.propose_document(&new.yaml, new.env_refs.as_ref())?;
+        let plan = admin.control.plan(&proposal)?;
+        Ok::<_, Refusal>((proposal, plan))
+    })?;
     let diff = Diff::of(&plan);
     let stamp = |action: &str, target: &str| client.did(action, target);
     let applied = admin.control.apply(proposal, plan, stamp).await?;

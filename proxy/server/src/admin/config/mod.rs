@@ -97,6 +97,11 @@ pub(super) struct Preview {
     errors: Vec<FieldError>,
 }
 
+/// Runs what takes long with a large document; requests of others go on meanwhile.
+fn aside<T>(work: impl FnOnce() -> T) -> T {
+    tokio::task::block_in_place(work)
+}
+
 /// Previews a proposal; a refusal is part of the answer, since nothing was asked to change.
 fn preview(control: &Control, proposed: Result<Proposal, Refusal>) -> Result<Preview, ApiError> {
     let refused = |refusal: Refusal, warnings| Preview {

@@ -6,7 +6,7 @@ use deltaglider_core::document::Node;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::{Diff, Preview, preview};
+use super::{Diff, Preview, aside, preview};
 use crate::admin::Admin;
 use crate::admin::body::Body;
 use crate::admin::client::Client;
@@ -48,8 +48,12 @@ pub(in crate::admin) async fn put(
     Body(patch): Body<Node>,
 ) -> Result<Json<AppliedSection>, ApiError> {
     known(&name)?;
-    let proposal = admin.control.propose_section(&name, &patch).map_err(refused)?;
-    let plan = admin.control.plan(&proposal).map_err(refused)?;
+    let (proposal, plan) = aside(|| {
+        let proposal = admin.control.propose_section(&name, &patch)?;
+        let plan = admin.control.plan(&proposal)?;
+        Ok((proposal, plan))
+    })
+    .map_err(refused)?;
     let diff = Diff::of(&plan);
     let stamp = |action: &str, target: &str| client.did(action, target);
     let applied = admin.control.apply(proposal, plan, stamp).await?;
@@ -71,7 +75,7 @@ pub(in crate::admin) async fn validate(
     Body(patch): Body<Node>,
 ) -> Result<Json<Preview>, ApiError> {
     known(&name)?;
-    preview(&admin.control, admin.control.propose_section(&name, &patch)).map(Json)
+    aside(|| preview(&admin.control, admin.control.propose_section(&name, &patch)).map(Json))
 }
 
 /// Sections tell their faults in `error`, as editors show them.
