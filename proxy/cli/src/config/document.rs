@@ -28,16 +28,12 @@ pub(super) fn read(path: &Path) -> Result<Document, Failure> {
     let text = String::from_utf8_lossy(&bytes).into_owned();
     let var = |name: &str| std::env::var(name).map_or(Variable::Unset, Variable::Set);
     let expanded = expand_tree(&raw, &var).map_err(|faults| failure(4, path, &faults))?;
-    let mut values = BTreeMap::new();
-    expanded.visit(&mut |place, _, node| {
-        let filled = node.scalar().filter(|scalar| scalar.style == Style::Expanded);
-        values.extend(filled.map(|scalar| (place.clone(), scalar.text.clone())));
-    });
     let (mut sent, mut env_refs) = (raw.clone(), BTreeMap::new());
-    sent.visit_mut(&mut |place, _, node| {
-        let Some(value) = values.get(place) else { return };
+    sent.visit_beside(&expanded, &mut |place, node, expanded| {
+        let filled = expanded.scalar().filter(|scalar| scalar.style == Style::Expanded);
+        let Some(value) = filled.map(|scalar| scalar.text.as_str()) else { return };
         let reference = node.text().unwrap_or_default().to_owned();
-        let filled = match is_string_field(place.as_str()) {
+        let filled = match is_string_field(place.last_key()) {
             true => {
                 env_refs.insert(place.to_string(), reference);
                 Node::string(escape(value))

@@ -25,9 +25,13 @@ pub(super) fn run(path: &Path) -> Result<(), Failure> {
     let flags = Flags { config: Some(path.to_owned()), ..Flags::default() };
     match Config::load(&Process, &flags) {
         Ok(config) => config.warnings.iter().for_each(|warning| eprintln!("warning: {warning}")),
-        // Its reader stops at the first fault, which may be told already.
-        Err(error) if failed.lines.is_empty() => failed.lines.push(error.to_string()),
-        Err(_) => {}
+        // Both readers know the keys of `access`.
+        Err(error) => {
+            let lines = error.to_string();
+            let told = |line: &&str| !failed.lines.iter().any(|it| it == line);
+            let more: Vec<_> = lines.lines().filter(told).map(str::to_owned).collect();
+            failed.lines.extend(more);
+        }
     }
     if !failed.lines.is_empty() {
         return Err(failed);

@@ -17,7 +17,9 @@ pub use merge::merge_patch;
 pub use node::{Entry, Node, Scalar, Style, Value};
 pub use path::Path;
 pub use read::{LARGEST, read_yaml};
-pub use reference::{ReferenceError, Variable, escape, expand, expand_tree, has_reference};
+pub use reference::{
+    ReferenceError, Variable, check_references, escape, expand, expand_tree, has_reference,
+};
 pub use write::to_yaml;
 
 /// Something wrong with a document, and where.

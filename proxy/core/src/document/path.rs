@@ -1,105 +1,164 @@
 //! Places in a document, by index for people and by name for what has to outlive a reordering.
 
-use std::fmt::Write as _;
+use std::fmt;
 
 use super::node::{Node, Value};
 
-/// A place as text: `access.iam_users[0].name`.
-#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Path(String);
+/// A place: prints as `access.iam_users[0].name`. It borrows the places above it, so that a walk
+/// over a large document costs no text.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Path<'a> {
+    parent: Option<&'a Path<'a>>,
+    step: Step<'a>,
+}
 
-impl Path {
+#[derive(Clone, Copy, Debug, Default)]
+enum Step<'a> {
+    #[default]
+    Root,
+    Key(&'a str),
+    /// Index, and the item's name where it has one.
+    Item(usize, Option<&'a str>),
+}
+
+impl<'a> Path<'a> {
+    /// The place of a section.
+    pub fn section(name: &'a str) -> Self {
+        Self { parent: None, step: Step::Key(name) }
+    }
+
     /// The place of a key below this one.
-    pub fn key(&self, key: &str) -> Self {
-        match self.0.is_empty() {
-            true => Self(key.to_owned()),
-            false => Self(format!("{}.{key}", self.0)),
-        }
+    pub fn key<'b>(&'b self, key: &'b str) -> Path<'b> {
+        Path { parent: Some(self), step: Step::Key(key) }
     }
 
     /// The place of an item below this one.
-    pub fn index(&self, index: usize) -> Self {
-        let mut text = self.0.clone();
-        let _ = write!(text, "[{index}]");
-        Self(text)
+    pub fn index(&self, index: usize) -> Path<'_> {
+        self.item(index, None)
     }
 
-    /// The place of an item that has a name, whatever its index; other items go by index.
-    fn item(&self, index: usize, item: &Node) -> Self {
-        match item.get("name").and_then(Node::text) {
-            Some(name) => Self(format!("{}[{name:?}]", self.0)),
-            None => self.index(index),
+    fn item<'b>(&'b self, index: usize, name: Option<&'b str>) -> Path<'b> {
+        Path { parent: Some(self), step: Step::Item(index, name) }
+    }
+
+    /// The last key: that of the list, for an item.
+    pub fn last_key(&self) -> &str {
+        match self.step {
+            Step::Key(key) => key,
+            Step::Root => "",
+            Step::Item(..) => self.parent.map(Path::last_key).unwrap_or_default(),
         }
     }
 
-    /// The text.
-    pub fn as_str(&self) -> &str {
-        &self.0
+    /// The place with named items by their names, whatever their index.
+    pub fn by_name(&self) -> String {
+        let mut text = String::new();
+        // A `String` takes every write.
+        let _ = self.write(&mut text, true);
+        text
+    }
+
+    fn write(&self, to: &mut impl fmt::Write, by_name: bool) -> fmt::Result {
+        if let Some(parent) = self.parent {
+            parent.write(to, by_name)?;
+        }
+        match self.step {
+            Step::Root => Ok(()),
+            Step::Key(key) => {
+                let first = self.parent.is_none_or(|it| matches!(it.step, Step::Root));
+                to.write_str(if first { "" } else { "." })?;
+                to.write_str(key)
+            }
+            Step::Item(_, Some(name)) if by_name => write!(to, "[{name:?}]"),
+            Step::Item(index, _) => write!(to, "[{index}]"),
+        }
     }
 }
 
-impl From<&str> for Path {
-    fn from(text: &str) -> Self {
-        Self(text.to_owned())
-    }
-}
-
-impl std::fmt::Display for Path {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(&self.0)
+impl fmt::Display for Path<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.write(f, false)
     }
 }
 
 impl Node {
-    /// Visits every scalar with its place by index and its place by name.
-    pub fn visit(&self, visit: &mut impl FnMut(&Path, &Path, &Node)) {
-        walk(self, &Path::default(), &Path::default(), visit);
+    /// Visits every scalar with its place.
+    pub fn visit(&self, visit: &mut impl FnMut(&Path<'_>, &Node)) {
+        walk(self, &Path::default(), visit);
     }
 
-    /// Visits every scalar, to be changed, with both places.
-    pub fn visit_mut(&mut self, visit: &mut impl FnMut(&Path, &Path, &mut Node)) {
-        walk_mut(self, &Path::default(), &Path::default(), visit);
+    /// Visits every scalar with its place, to be changed.
+    pub fn visit_mut(&mut self, visit: &mut impl FnMut(&Path<'_>, &mut Node)) {
+        walk_mut(self, &Path::default(), visit);
+    }
+
+    /// Visits every scalar with its place, to be changed, beside what stands in the same place of
+    /// a tree of the same form.
+    pub fn visit_beside(
+        &mut self,
+        other: &Self,
+        visit: &mut impl FnMut(&Path<'_>, &mut Node, &Node),
+    ) {
+        walk_beside(self, other, &Path::default(), visit);
     }
 }
 
-fn walk(node: &Node, place: &Path, named: &Path, visit: &mut impl FnMut(&Path, &Path, &Node)) {
+fn name(item: &Node) -> Option<&str> {
+    item.get("name").and_then(Node::text)
+}
+
+fn walk(node: &Node, place: &Path<'_>, visit: &mut impl FnMut(&Path<'_>, &Node)) {
     match &node.value {
-        Value::Scalar(_) => visit(place, named, node),
+        Value::Scalar(_) => visit(place, node),
         Value::List(items) => {
             for (index, item) in items.iter().enumerate() {
-                walk(item, &place.index(index), &named.item(index, item), visit);
+                walk(item, &place.item(index, name(item)), visit);
             }
         }
         Value::Map(entries) => {
             for entry in entries {
-                walk(&entry.node, &place.key(&entry.key), &named.key(&entry.key), visit);
+                walk(&entry.node, &place.key(&entry.key), visit);
             }
         }
     }
 }
 
-fn walk_mut(
-    node: &mut Node,
-    place: &Path,
-    named: &Path,
-    visit: &mut impl FnMut(&Path, &Path, &mut Node),
-) {
-    if matches!(node.value, Value::Scalar(_)) {
-        return visit(place, named, node);
-    }
+fn walk_mut(node: &mut Node, place: &Path<'_>, visit: &mut impl FnMut(&Path<'_>, &mut Node)) {
     match &mut node.value {
-        Value::Scalar(_) => {}
+        Value::Scalar(_) => visit(place, node),
         Value::List(items) => {
             for (index, item) in items.iter_mut().enumerate() {
-                let named = named.item(index, item);
-                walk_mut(item, &place.index(index), &named, visit);
+                let name = name(item).map(str::to_owned);
+                walk_mut(item, &place.item(index, name.as_deref()), visit);
             }
         }
         Value::Map(entries) => {
             for entry in entries {
-                let key = &entry.key;
-                walk_mut(&mut entry.node, &place.key(key), &named.key(key), visit);
+                walk_mut(&mut entry.node, &place.key(&entry.key), visit);
             }
         }
+    }
+}
+
+fn walk_beside(
+    node: &mut Node,
+    other: &Node,
+    place: &Path<'_>,
+    visit: &mut impl FnMut(&Path<'_>, &mut Node, &Node),
+) {
+    match (&mut node.value, &other.value) {
+        (Value::Scalar(_), Value::Scalar(_)) => visit(place, node, other),
+        (Value::List(items), Value::List(others)) => {
+            for (index, (item, other)) in items.iter_mut().zip(others).enumerate() {
+                let name = name(item).map(str::to_owned);
+                walk_beside(item, other, &place.item(index, name.as_deref()), visit);
+            }
+        }
+        (Value::Map(entries), Value::Map(others)) => {
+            for (entry, other) in entries.iter_mut().zip(others) {
+                walk_beside(&mut entry.node, &other.node, &place.key(&entry.key), visit);
+            }
+        }
+        _ => {}
     }
 }

@@ -87,7 +87,7 @@ impl<'a> Reader<'a> {
         }
     }
 
-    fn node(&mut self, step: Step<'a>, path: &Path, depth: usize) -> Result<Node, Fault> {
+    fn node(&mut self, step: Step<'a>, path: &Path<'_>, depth: usize) -> Result<Node, Fault> {
         let (event, span) = step;
         self.nodes += 1;
         if self.nodes > MOST_NODES {
@@ -125,7 +125,11 @@ impl<'a> Reader<'a> {
         Ok(Node { value, line, span, block })
     }
 
-    fn items(&mut self, path: &Path, depth: usize) -> Result<(Vec<Node>, Option<usize>), Fault> {
+    fn items(
+        &mut self,
+        path: &Path<'_>,
+        depth: usize,
+    ) -> Result<(Vec<Node>, Option<usize>), Fault> {
         let (mut items, mut end) = (Vec::new(), None);
         loop {
             let (event, span) = self.next()?;
@@ -138,7 +142,11 @@ impl<'a> Reader<'a> {
         }
     }
 
-    fn entries(&mut self, path: &Path, depth: usize) -> Result<(Vec<Entry>, Option<usize>), Fault> {
+    fn entries(
+        &mut self,
+        path: &Path<'_>,
+        depth: usize,
+    ) -> Result<(Vec<Entry>, Option<usize>), Fault> {
         let (mut entries, mut end) = (Vec::<Entry>::new(), None);
         let mut lines: HashMap<String, usize> = HashMap::new();
         loop {
@@ -164,7 +172,7 @@ impl<'a> Reader<'a> {
             match lines.insert(key.clone(), line) {
                 Some(first) => {
                     let text = format!("stands twice; first in line {first}");
-                    self.faults.push(Fault::new(place.as_str(), text).at_line(Some(line)));
+                    self.faults.push(Fault::new(place.to_string(), text).at_line(Some(line)));
                 }
                 None => entries.push(Entry { key, node, key_span: span.byte_range() }),
             }

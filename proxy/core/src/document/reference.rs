@@ -65,7 +65,7 @@ pub fn expand(text: &str, var: &impl Fn(&str) -> Variable) -> Result<String, Ref
 /// The tree with every reference filled in, or all that cannot be, each with its place.
 pub fn expand_tree(raw: &Node, var: &impl Fn(&str) -> Variable) -> Result<Node, Vec<Fault>> {
     let (mut node, mut faults) = (raw.clone(), Vec::new());
-    node.visit_mut(&mut |place, _, node| {
+    node.visit_mut(&mut |place, node| {
         let line = node.line;
         let Value::Scalar(scalar) = &mut node.value else { return };
         if !scalar.text.contains("${") {
@@ -78,11 +78,23 @@ pub fn expand_tree(raw: &Node, var: &impl Fn(&str) -> Variable) -> Result<Node, 
                 *scalar = Scalar { text, style };
             }
             Err(error) => {
-                faults.push(Fault::new(place.as_str(), error.to_string()).at_line(line));
+                faults.push(Fault::new(place.to_string(), error.to_string()).at_line(line));
             }
         }
     });
     if faults.is_empty() { Ok(node) } else { Err(faults) }
+}
+
+/// All references that cannot be filled in, each with its place.
+pub fn check_references(raw: &Node, var: &impl Fn(&str) -> Variable) -> Result<(), Vec<Fault>> {
+    let mut faults = Vec::new();
+    raw.visit(&mut |place, node| {
+        let Some(text) = node.text().filter(|text| text.contains("${")) else { return };
+        if let Err(error) = expand(text, var) {
+            faults.push(Fault::new(place.to_string(), error.to_string()).at_line(node.line));
+        }
+    });
+    if faults.is_empty() { Ok(()) } else { Err(faults) }
 }
 
 /// Whether anything in the text would be expanded.

@@ -15,7 +15,7 @@ use crate::document::{Fault, Node, Path};
 use crate::sigv4::SigningSecret;
 
 /// Keys of the section.
-pub(super) const ACCESS: [&str; 7] = [
+pub const ACCESS_KEYS: [&str; 7] = [
     "iam_mode",
     "access_key_id",
     "secret_access_key",
@@ -64,8 +64,8 @@ struct Reader<'a> {
 
 impl Reader<'_> {
     fn access(&mut self, node: &Node) -> Desired {
-        let path = Path::from("access");
-        if node.is_null() || !self.section.map(&path, node, &ACCESS) {
+        let path = Path::section("access");
+        if node.is_null() || !self.section.map(&path, node, &ACCESS_KEYS) {
             return Desired::default();
         }
         let mode = match self.section.text(&path, node, "iam_mode") {
@@ -94,17 +94,18 @@ impl Reader<'_> {
 
     fn each<T>(
         &mut self,
-        path: &Path,
+        path: &Path<'_>,
         node: &Node,
         key: &str,
-        mut read: impl FnMut(&mut Self, &Path, &Node) -> Option<T>,
+        mut read: impl FnMut(&mut Self, &Path<'_>, &Node) -> Option<T>,
     ) -> Vec<T> {
-        let items = self.section.items(path, node, key);
-        items.into_iter().filter_map(|(place, item)| read(self, &place, item)).collect()
+        let (items, list) = (self.section.items(path, node, key), path.key(key));
+        let items = items.iter().enumerate();
+        items.filter_map(|(index, item)| read(self, &list.index(index), item)).collect()
     }
 
     /// A name that is valid and the first of its kind.
-    fn unique(&mut self, kind: &'static str, path: &Path, node: &Node, key: &str) -> String {
+    fn unique(&mut self, kind: &'static str, path: &Path<'_>, node: &Node, key: &str) -> String {
         let text = self.section.needed(path, node, key).to_owned();
         let Some(at) = node.get(key).filter(|_| !text.is_empty()) else { return text };
         let first = *self.names.entry((kind, text.clone())).or_insert(at.line);
@@ -122,7 +123,7 @@ impl Reader<'_> {
         self.names.insert(mark, None).is_some()
     }
 
-    fn group(&mut self, path: &Path, node: &Node) -> Option<DesiredGroup> {
+    fn group(&mut self, path: &Path<'_>, node: &Node) -> Option<DesiredGroup> {
         if !self.section.map(path, node, &GROUP) {
             return None;
         }
@@ -138,7 +139,12 @@ impl Reader<'_> {
         Some(DesiredGroup { name, description: description.to_owned(), rules })
     }
 
-    fn user(&mut self, path: &Path, node: &Node, groups: &HashSet<&str>) -> Option<DesiredUser> {
+    fn user(
+        &mut self,
+        path: &Path<'_>,
+        node: &Node,
+        groups: &HashSet<&str>,
+    ) -> Option<DesiredUser> {
         if !self.section.map(path, node, &USER) {
             return None;
         }
@@ -156,7 +162,9 @@ impl Reader<'_> {
         );
         let midstates = (!secret.is_empty()).then(|| SigningSecret::new(secret).to_midstates());
         let mut member_of = Vec::new();
-        for (place, item) in self.section.items(path, node, "groups") {
+        let (items, list) = (self.section.items(path, node, "groups"), path.key("groups"));
+        for (index, item) in items.iter().enumerate() {
+            let place = list.index(index);
             match item.text() {
                 Some(group) if !groups.contains(group) => {
                     let text = format!("there is no group `{group}` in `iam_groups`");
@@ -169,7 +177,7 @@ impl Reader<'_> {
         }
         Some(DesiredUser {
             name,
-            path: path.as_str().to_owned(),
+            path: path.to_string(),
             line: node.line,
             access_key_id: key,
             midstates,
@@ -179,7 +187,7 @@ impl Reader<'_> {
         })
     }
 
-    fn provider(&mut self, path: &Path, node: &Node) -> Option<DesiredProvider> {
+    fn provider(&mut self, path: &Path<'_>, node: &Node) -> Option<DesiredProvider> {
         if !self.section.map(path, node, &PROVIDER) {
             return None;
         }
@@ -202,12 +210,12 @@ impl Reader<'_> {
         }
         let secret = section.text(path, node, "client_secret").filter(|it| !it.is_empty());
         let secret = secret.map(|it| ClientSecret(it.to_owned().into()));
-        Some(DesiredProvider { provider, path: path.as_str().into(), line: node.line, secret })
+        Some(DesiredProvider { provider, path: path.to_string(), line: node.line, secret })
     }
 
     fn mapping_rule(
         &mut self,
-        path: &Path,
+        path: &Path<'_>,
         node: &Node,
         groups: &HashSet<&str>,
         providers: &HashSet<&str>,
@@ -258,7 +266,7 @@ impl Reader<'_> {
         Some(rule)
     }
 
-    fn check(&mut self, path: &Path, node: &Node, key: &str, fault: Option<&'static str>) {
+    fn check(&mut self, path: &Path<'_>, node: &Node, key: &str, fault: Option<&'static str>) {
         if let Some(text) = fault {
             let at = node.get(key).unwrap_or(node);
             self.section.fault(&path.key(key), at, text);

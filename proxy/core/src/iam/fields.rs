@@ -5,10 +5,9 @@ pub const MOST_RULES: usize = 500;
 /// Longest description, in characters.
 const LONGEST_DESCRIPTION: usize = 1000;
 
-/// Whether a place of a document holds a string; a reference anywhere else persists as what it
+/// Whether a key of a document holds strings; a reference anywhere else persists as what it
 /// stood for (INT-21).
-pub fn is_string_field(place: &str) -> bool {
-    let key = place.rsplit('.').next().unwrap_or_default();
+pub fn is_string_field(key: &str) -> bool {
     !matches!(key, "enabled" | "priority" | "force_path_style")
 }
 

@@ -20,7 +20,7 @@ mod section;
 #[cfg(test)]
 mod tests;
 
-pub use access::read_access;
+pub use access::{ACCESS_KEYS, read_access};
 pub use desired::{Desired, DesiredGroup, DesiredProvider, DesiredUser, Lists};
 pub use diff::{PlanError, plan};
 pub use edit::{Edit, NewKey, Revision, UserPatch};

@@ -11,16 +11,18 @@ use crate::policy::{ConditionDocument, OneOrMany, Rule, RuleDocument, Unusable};
 pub(super) const RULE: [&str; 4] = ["effect", "actions", "resources", "conditions"];
 
 /// The rules of one owner, as the store keeps them.
-pub(super) fn rules(section: &mut Section, path: &Path, node: &Node) -> Vec<RuleDocument> {
+pub(super) fn rules(section: &mut Section, path: &Path<'_>, node: &Node) -> Vec<RuleDocument> {
     let items = section.items(path, node, "permissions");
     if items.len() > MOST_RULES {
         let text = format!("has more than {MOST_RULES} entries");
         section.fault(&path.key("permissions"), node, text);
     }
-    items.into_iter().filter_map(|(place, item)| rule(section, &place, item)).collect()
+    let list = path.key("permissions");
+    let items = items.iter().enumerate();
+    items.filter_map(|(index, item)| rule(section, &list.index(index), item)).collect()
 }
 
-fn rule(section: &mut Section, path: &Path, node: &Node) -> Option<RuleDocument> {
+fn rule(section: &mut Section, path: &Path<'_>, node: &Node) -> Option<RuleDocument> {
     if !section.map(path, node, &RULE) {
         return None;
     }
@@ -44,7 +46,7 @@ fn rule(section: &mut Section, path: &Path, node: &Node) -> Option<RuleDocument>
 
 fn conditions(
     section: &mut Section,
-    path: &Path,
+    path: &Path<'_>,
     node: &Node,
 ) -> BTreeMap<String, ConditionDocument> {
     let Some(given) = node.get("conditions").filter(|it| !it.is_null()) else {

@@ -2,7 +2,7 @@
 
 use serde::ser::{Serialize, SerializeMap as _, Serializer};
 
-use super::access::{ACCESS, GROUP, MAPPING, PROVIDER, USER};
+use super::access::{ACCESS_KEYS, GROUP, MAPPING, PROVIDER, USER};
 use super::mapping::MatchType;
 use super::provider::Provider;
 use super::rules::RULE;
@@ -32,7 +32,7 @@ struct Sections<'a>(&'a [(&'a str, &'a [&'a str])]);
 impl Serialize for Sections<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut sections = serializer.serialize_map(None)?;
-        sections.serialize_entry("access", &Object("who may come in", &ACCESS))?;
+        sections.serialize_entry("access", &Object("who may come in", &ACCESS_KEYS))?;
         for (name, keys) in self.0 {
             sections.serialize_entry(name, &Object("see the documentation", keys))?;
         }

@@ -9,12 +9,12 @@ pub(super) struct Section {
 }
 
 impl Section {
-    pub(super) fn fault(&mut self, path: &Path, node: &Node, message: impl Into<String>) {
-        self.faults.push(Fault::new(path.as_str(), message).at_line(node.line));
+    pub(super) fn fault(&mut self, path: &Path<'_>, node: &Node, message: impl Into<String>) {
+        self.faults.push(Fault::new(path.to_string(), message).at_line(node.line));
     }
 
     /// Whether it is a map; keys that nobody reads are faults.
-    pub(super) fn map(&mut self, path: &Path, node: &Node, known: &[&str]) -> bool {
+    pub(super) fn map(&mut self, path: &Path<'_>, node: &Node, known: &[&str]) -> bool {
         if !matches!(node.value, Value::Map(_)) {
             self.fault(path, node, format!("is {}, and has to be a map", node.kind()));
             return false;
@@ -28,29 +28,23 @@ impl Section {
         true
     }
 
-    /// Items of a list with their places; absent and null lists have none.
-    pub(super) fn items<'a>(
-        &mut self,
-        path: &Path,
-        node: &'a Node,
-        key: &str,
-    ) -> Vec<(Path, &'a Node)> {
-        let place = path.key(key);
-        match node.get(key) {
-            None => Vec::new(),
-            Some(list) if list.is_null() => Vec::new(),
-            Some(list) => {
-                if !matches!(list.value, Value::List(_)) {
-                    self.fault(&place, list, format!("is {}, and has to be a list", list.kind()));
-                }
-                let items = list.items().iter().enumerate();
-                items.map(|(index, item)| (place.index(index), item)).collect()
-            }
+    /// Items of a list; absent and null lists have none.
+    pub(super) fn items<'a>(&mut self, path: &Path<'_>, node: &'a Node, key: &str) -> &'a [Node] {
+        let Some(list) = node.get(key).filter(|it| !it.is_null()) else { return &[] };
+        if !matches!(list.value, Value::List(_)) {
+            let text = format!("is {}, and has to be a list", list.kind());
+            self.fault(&path.key(key), list, text);
         }
+        list.items()
     }
 
     /// Text of a key; `None` where it is absent or null.
-    pub(super) fn text<'a>(&mut self, path: &Path, node: &'a Node, key: &str) -> Option<&'a str> {
+    pub(super) fn text<'a>(
+        &mut self,
+        path: &Path<'_>,
+        node: &'a Node,
+        key: &str,
+    ) -> Option<&'a str> {
         let value = node.get(key)?;
         if value.scalar().is_none() {
             let text = format!("is {}, and has to be a text", value.kind());
@@ -60,7 +54,7 @@ impl Section {
     }
 
     /// Text of a key that has to be there.
-    pub(super) fn needed<'a>(&mut self, path: &Path, node: &'a Node, key: &str) -> &'a str {
+    pub(super) fn needed<'a>(&mut self, path: &Path<'_>, node: &'a Node, key: &str) -> &'a str {
         let before = self.faults.len();
         let text = self.text(path, node, key);
         if text.is_none() && self.faults.len() == before {
@@ -71,14 +65,15 @@ impl Section {
     }
 
     /// Texts of a list.
-    pub(super) fn texts(&mut self, path: &Path, node: &Node, key: &str) -> Vec<String> {
-        let items = self.items(path, node, key);
+    pub(super) fn texts(&mut self, path: &Path<'_>, node: &Node, key: &str) -> Vec<String> {
+        let (items, list) = (self.items(path, node, key), path.key(key));
         let mut texts = Vec::with_capacity(items.len());
-        for (place, item) in items {
+        for (index, item) in items.iter().enumerate() {
             match item.text() {
                 Some(text) => texts.push(text.to_owned()),
                 None => {
-                    self.fault(&place, item, format!("is {}, and has to be a text", item.kind()));
+                    let text = format!("is {}, and has to be a text", item.kind());
+                    self.fault(&list.index(index), item, text);
                 }
             }
         }
@@ -86,7 +81,7 @@ impl Section {
     }
 
     /// A truth value, or what holds where nothing is said.
-    pub(super) fn truth(&mut self, path: &Path, node: &Node, key: &str, default: bool) -> bool {
+    pub(super) fn truth(&mut self, path: &Path<'_>, node: &Node, key: &str, default: bool) -> bool {
         let Some(value) = node.get(key).filter(|it| !it.is_null()) else { return default };
         match value.scalar().and_then(|it| it.truth()) {
             Some(truth) => truth,
@@ -98,7 +93,7 @@ impl Section {
     }
 
     /// A whole number, or what holds where nothing is said.
-    pub(super) fn integer(&mut self, path: &Path, node: &Node, key: &str, default: i64) -> i64 {
+    pub(super) fn integer(&mut self, path: &Path<'_>, node: &Node, key: &str, default: i64) -> i64 {
         let Some(value) = node.get(key).filter(|it| !it.is_null()) else { return default };
         match value.scalar().and_then(|it| it.integer()) {
             Some(number) => number,

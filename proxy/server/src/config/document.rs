@@ -1,15 +1,11 @@
-//! The YAML document, read with limits and with the line of every value.
+//! The document's sections: which there are, and which keys.
 
 use std::path::Path;
 
-use serde::Deserialize;
-use serde::de::IgnoredAny;
-use serde_saphyr::{Options, Spanned};
+use deltaglider_core::document::{Fault, Node, Value, read_yaml};
+use deltaglider_core::iam::ACCESS_KEYS;
 
 use super::error::ConfigError;
-
-/// Larger files are refused before they are parsed, in bytes.
-const LARGEST_FILE: usize = deltaglider_core::document::LARGEST;
 
 /// Sections besides `access`, with their keys.
 pub const SECTIONS: [(&str, &[&str]); 2] = [
@@ -20,126 +16,47 @@ pub const SECTIONS: [(&str, &[&str]); 2] = [
     ("advanced", &["listen_addr", "log_level", "state_dir"]),
 ];
 
-/// A scalar as text with its place; references in it are expanded later.
-pub(super) type Scalar = Option<Spanned<String>>;
-
-/// The whole file; every section is optional and every key known.
-#[derive(Default, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub(super) struct Document {
-    /// Who may come in.
-    pub(super) access: Access,
-    /// Where objects are.
-    pub(super) storage: Storage,
-    /// How the process runs.
-    pub(super) advanced: Advanced,
+/// Parses a document; an error names the file and the line of every fault.
+pub(super) fn parse(path: &Path, bytes: &[u8]) -> Result<Node, ConfigError> {
+    read_yaml(bytes).map_err(|faults| ConfigError::document(path, faults))
 }
 
-impl Document {
-    /// Every value with the path of its key.
-    pub(super) fn scalars(&self) -> [(&'static str, &Scalar); 12] {
-        let Self { access, storage, advanced } = self;
-        [
-            ("access.iam_mode", &access.iam_mode),
-            ("access.access_key_id", &access.access_key_id),
-            ("access.secret_access_key", &access.secret_access_key),
-            ("storage.filesystem", &storage.filesystem),
-            ("storage.s3", &storage.s3),
-            ("storage.region", &storage.region),
-            ("storage.access_key_id", &storage.access_key_id),
-            ("storage.secret_access_key", &storage.secret_access_key),
-            ("storage.force_path_style", &storage.force_path_style),
-            ("advanced.listen_addr", &advanced.listen_addr),
-            ("advanced.log_level", &advanced.log_level),
-            ("advanced.state_dir", &advanced.state_dir),
-        ]
+/// Refuses sections and keys that nobody reads, and settings that are no single value. What is
+/// below the lists of `access` is for whoever reconciles them.
+pub(super) fn check(path: &Path, document: &Node) -> Result<(), ConfigError> {
+    let mut faults = Vec::new();
+    let mut fault = |place: String, node: &Node, text: String| {
+        faults.push(Fault::new(place, text).at_line(node.line));
+    };
+    if !matches!(document.value, Value::Map(_)) {
+        fault(String::new(), document, "has to be a map of sections".to_owned());
     }
-}
-
-/// The `access` section.
-#[derive(Default, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub(super) struct Access {
-    /// `gui` or `declarative`.
-    pub(super) iam_mode: Scalar,
-    /// Bootstrap access key id.
-    pub(super) access_key_id: Scalar,
-    /// Bootstrap secret.
-    pub(super) secret_access_key: Scalar,
-    /// Declarative users; ignored in gui mode.
-    pub(super) iam_users: Option<IgnoredAny>,
-    /// Declarative groups; ignored in gui mode.
-    pub(super) iam_groups: Option<IgnoredAny>,
-    /// Declarative providers; ignored in gui mode.
-    pub(super) auth_providers: Option<IgnoredAny>,
-    /// Declarative mapping rules; ignored in gui mode.
-    pub(super) group_mapping_rules: Option<IgnoredAny>,
-}
-
-/// The `storage` section.
-#[derive(Default, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub(super) struct Storage {
-    /// Folder of the embedded store.
-    pub(super) filesystem: Scalar,
-    /// URL of an S3 endpoint.
-    pub(super) s3: Scalar,
-    /// Its region.
-    pub(super) region: Scalar,
-    /// Its access key id.
-    pub(super) access_key_id: Scalar,
-    /// Its secret.
-    pub(super) secret_access_key: Scalar,
-    /// Whether the bucket stands in its path.
-    pub(super) force_path_style: Scalar,
-}
-
-/// The `advanced` section.
-#[derive(Default, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub(super) struct Advanced {
-    /// Address of the S3 port.
-    pub(super) listen_addr: Scalar,
-    /// Log filter.
-    pub(super) log_level: Scalar,
-    /// Folder of the encrypted database.
-    pub(super) state_dir: Scalar,
-}
-
-/// Parses a document; an error names the file, the line and the key.
-pub(super) fn parse(path: &Path, bytes: &[u8]) -> Result<Document, ConfigError> {
-    let fault = |line, text: String| ConfigError::document(path, line, text);
-    if bytes.len() > LARGEST_FILE {
-        return Err(fault(None, format!("the file is larger than {LARGEST_FILE} bytes")));
-    }
-    let text = std::str::from_utf8(bytes)
-        .map_err(|error| fault(None, format!("not UTF-8 from byte {}", error.valid_up_to())))?;
-    let mut options = Options::default();
-    options.with_snippet = false;
-    let parsed: Result<Option<Document>, _> = serde_saphyr::from_str_with_options(text, options);
-    match parsed {
-        Ok(document) => Ok(document.unwrap_or_default()),
-        Err(error) => {
-            let line = error.location().map(|location| location.line());
-            Err(fault(line, error.to_string()))
+    let sections = || SECTIONS.into_iter().chain([("access", ACCESS_KEYS.as_slice())]);
+    for section in document.entries() {
+        let (name, node) = (&section.key, &section.node);
+        let Some((_, keys)) = sections().find(|(known, _)| known == name) else {
+            let known: Vec<_> = sections().map(|(known, _)| known).collect();
+            fault(name.clone(), node, format!("is not known here; there are {}", known.join(", ")));
+            continue;
+        };
+        if !node.is_null() && !matches!(node.value, Value::Map(_)) {
+            fault(name.clone(), node, format!("is {}, and has to be a map", node.kind()));
+        }
+        for entry in node.entries() {
+            let place = format!("{name}.{}", entry.key);
+            let key = entry.key.as_str();
+            if !keys.contains(&key) {
+                let text = format!("is not known here; there are {}", keys.join(", "));
+                fault(place, &entry.node, text);
+            } else if entry.node.scalar().is_none() && !LISTS.contains(&key) {
+                let text = format!("is {}, and has to be a single value", entry.node.kind());
+                fault(place, &entry.node, text);
+            }
         }
     }
+    if faults.is_empty() { Ok(()) } else { Err(ConfigError::document(path, faults)) }
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_listed_keys_are_those_that_are_read() {
-        let document = Document::default();
-        let read = document.scalars().map(|(key, _)| key);
-        let listed: Vec<String> = SECTIONS
-            .iter()
-            .flat_map(|(section, keys)| keys.iter().map(move |key| format!("{section}.{key}")))
-            .collect();
-        let read: Vec<_> = read.iter().filter(|key| !key.starts_with("access.")).collect();
-        assert_eq!(read.len(), listed.len());
-        assert!(read.iter().all(|key| listed.iter().any(|it| it == *key)));
-    }
-}
+/// Keys of `access` that hold more than a value.
+pub(super) const LISTS: [&str; 4] =
+    ["iam_users", "iam_groups", "auth_providers", "group_mapping_rules"];

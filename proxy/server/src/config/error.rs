@@ -2,6 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
+use deltaglider_core::document::Fault;
+
 /// Why no configuration came of what was given.
 #[derive(Debug, thiserror::Error)]
 pub enum ConfigError {
@@ -14,12 +16,12 @@ pub enum ConfigError {
         source: std::io::Error,
     },
     /// A document is not well-formed, has an unknown key or a value of the wrong kind.
-    #[error("{place}: {text}")]
+    #[error("{}", lines(path, faults))]
     Document {
-        /// File and line.
-        place: String,
-        /// What is wrong there.
-        text: String,
+        /// The file.
+        path: PathBuf,
+        /// All that is wrong with it.
+        faults: Vec<Fault>,
     },
     /// One setting has a value that it cannot have.
     #[error("{place}: {text}")]
@@ -32,15 +34,20 @@ pub enum ConfigError {
 }
 
 impl ConfigError {
-    pub(super) fn document(path: &Path, line: Option<u64>, text: String) -> Self {
-        let place = match line {
-            Some(line) => format!("{}:{line}", path.display()),
-            None => path.display().to_string(),
-        };
-        Self::Document { place, text }
+    pub(super) fn document(path: &Path, faults: Vec<Fault>) -> Self {
+        Self::Document { path: path.to_owned(), faults }
     }
 
     pub(super) fn value(place: impl Into<String>, text: impl Into<String>) -> Self {
         Self::Value { place: place.into(), text: text.into() }
     }
+}
+
+/// `FILE:LINE: PLACE: message`, a line a fault.
+fn lines(path: &Path, faults: &[Fault]) -> String {
+    let line = |fault: &Fault| match fault.line {
+        Some(line) => format!("{}:{line}: {fault}", path.display()),
+        None => format!("{}: {fault}", path.display()),
+    };
+    faults.iter().map(line).collect::<Vec<_>>().join("\n")
 }

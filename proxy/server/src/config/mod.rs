@@ -15,6 +15,7 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use deltaglider_core::document::Node;
 use deltaglider_core::s3::BaseDomain;
 use ipnet::IpNet;
 use zeroize::Zeroizing;
@@ -80,7 +81,17 @@ pub struct Config {
 impl Config {
     /// Reads everything, or says which place to mend.
     pub fn load(source: &dyn Source, flags: &Flags) -> Result<Self, ConfigError> {
-        read::read(source, flags)
+        let (origin, document) = read::open_document(source, flags)?;
+        read::read(source, origin, &document)
+    }
+
+    /// Reads a document that is not in its file yet; messages call it by `origin.path`.
+    pub(crate) fn of_document(
+        source: &dyn Source,
+        origin: Origin,
+        document: &Node,
+    ) -> Result<Self, ConfigError> {
+        read::read(source, origin, document)
     }
 }
 

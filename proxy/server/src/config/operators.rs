@@ -8,7 +8,6 @@ use base64::Engine as _;
 use ipnet::IpNet;
 use zeroize::Zeroizing;
 
-use super::document::Document;
 use super::error::ConfigError;
 use super::settings::Settings;
 use super::{AdminConfig, StateConfig, TlsFiles};
@@ -16,13 +15,8 @@ use super::{AdminConfig, StateConfig, TlsFiles};
 const DAY: u64 = 24 * 3600;
 
 /// The state folder stands beside the data, unless it is said otherwise.
-pub(super) fn state(
-    settings: &mut Settings<'_>,
-    document: &Document,
-    data: &Path,
-) -> Result<StateConfig, ConfigError> {
-    let key = "advanced.state_dir";
-    let named = settings.find(Some("DGP_STATE_DIR"), key, &document.advanced.state_dir)?;
+pub(super) fn state(settings: &mut Settings<'_>, data: &Path) -> Result<StateConfig, ConfigError> {
+    let named = settings.find(Some("DGP_STATE_DIR"), "advanced.state_dir")?;
     let folder = named.map_or_else(|| beside(data), |setting| PathBuf::from(setting.text));
     let key = settings.variable("DGP_DB_KEY").map(|setting| {
         // The text is a secret, so it is not repeated.

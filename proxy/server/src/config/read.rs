@@ -4,10 +4,11 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use deltaglider_core::document::Node;
 use deltaglider_core::iam::Mode;
 use zeroize::Zeroizing;
 
-use super::document::{self, Access, Document, Storage};
+use super::document;
 use super::error::ConfigError;
 use super::settings::{Setting, Settings};
 use super::source::Source;
@@ -57,18 +58,22 @@ const VARIABLES: &[&str] = &[
 /// For the command line's own calls of a server, and for clients: no mistake beside `serve`.
 const OF_CLIENTS: &[&str] = &["DGP_BOOTSTRAP_PASSWORD"];
 
-pub(super) fn read(source: &dyn Source, flags: &Flags) -> Result<Config, ConfigError> {
-    let (origin, document) = open_document(source, flags)?;
-    let mut settings = Settings::new(source, origin.path.clone());
+pub(super) fn read(
+    source: &dyn Source,
+    origin: Origin,
+    document: &Node,
+) -> Result<Config, ConfigError> {
+    document::check(&origin.path, document)?;
+    let mut settings = Settings::new(source, origin.path.clone(), document);
     warn_of_unread_variables(source, &mut settings);
-    settings.check(&document.scalars())?;
-    check_mode(&document.access, &mut settings)?;
+    settings.check()?;
+    check_mode(&mut settings)?;
 
-    let listen = listen(&mut settings, &document, flags)?;
-    let bootstrap = bootstrap(&mut settings, &document.access)?;
-    let (backend, data) = backend(&mut settings, &document.storage)?;
+    let listen = listen(&mut settings, &origin.flags)?;
+    let bootstrap = bootstrap(&mut settings)?;
+    let (backend, data) = backend(&mut settings)?;
     let tls = tls(&settings)?;
-    let state = operators::state(&mut settings, &document, &data)?;
+    let state = operators::state(&mut settings, &data)?;
     let edge = edge::edge(&settings, listen)?;
     let admin_address = edge.admin_listen.unwrap_or(listen);
     let admin = operators::admin(&settings, admin_address, tls.as_ref())?;
@@ -90,13 +95,16 @@ pub(super) fn read(source: &dyn Source, flags: &Flags) -> Result<Config, ConfigE
         admin,
         edge,
         trusted_proxies: operators::trusted_proxies(&settings)?,
-        log: log(&mut settings, &document)?,
+        log: log(&mut settings)?,
         warnings: settings.warnings,
     })
 }
 
 /// A file that was asked for has to be there; the default one may be absent.
-fn open_document(source: &dyn Source, flags: &Flags) -> Result<(Origin, Document), ConfigError> {
+pub(super) fn open_document(
+    source: &dyn Source,
+    flags: &Flags,
+) -> Result<(Origin, Node), ConfigError> {
     let variable = source.var("DGP_CONFIG").filter(|path| !path.is_empty()).map(PathBuf::from);
     let asked = flags.config.clone().or(variable);
     let path = asked.clone().unwrap_or_else(|| PathBuf::from(DEFAULT_FILE));
@@ -107,7 +115,7 @@ fn open_document(source: &dyn Source, flags: &Flags) -> Result<(Origin, Document
             Ok((Origin { path, bytes: Some(bytes), flags }, document))
         }
         Err(error) if asked.is_none() && error.kind() == std::io::ErrorKind::NotFound => {
-            Ok((Origin { path, bytes: None, flags }, Document::default()))
+            Ok((Origin { path, bytes: None, flags }, Node::map([])))
         }
         Err(error) => Err(ConfigError::Unreadable { path, source: error }),
     }
@@ -119,32 +127,21 @@ fn warn_of_unread_variables(source: &dyn Source, settings: &mut Settings<'_>) {
     settings.warnings.extend(unread.map(|name| format!("{name} is set, but nothing reads it")));
 }
 
-fn check_mode(access: &Access, settings: &mut Settings<'_>) -> Result<(), ConfigError> {
-    let mode = settings.find(None, "access.iam_mode", &access.iam_mode)?;
+fn check_mode(settings: &mut Settings<'_>) -> Result<(), ConfigError> {
+    let mode = settings.find(None, "access.iam_mode")?;
     let mode = mode.map(|it| it.parse("`gui` or `declarative`", Mode::parse)).transpose()?;
     if mode == Some(Mode::Declarative) {
         return Ok(());
     }
-    let lists = [
-        ("iam_users", access.iam_users.is_some()),
-        ("iam_groups", access.iam_groups.is_some()),
-        ("auth_providers", access.auth_providers.is_some()),
-        ("group_mapping_rules", access.group_mapping_rules.is_some()),
-    ];
-    let present = lists.into_iter().filter(|(_, present)| *present);
-    settings
-        .warnings
-        .extend(present.map(|(name, _)| format!("access.{name} is ignored in gui mode")));
+    let places = document::LISTS.map(|key| format!("access.{key}"));
+    let present = places.into_iter().filter(|place| settings.node(place).is_some());
+    let warnings: Vec<_> = present.map(|place| format!("{place} is ignored in gui mode")).collect();
+    settings.warnings.extend(warnings);
     Ok(())
 }
 
-fn listen(
-    settings: &mut Settings<'_>,
-    document: &Document,
-    flags: &Flags,
-) -> Result<SocketAddr, ConfigError> {
-    let key = "advanced.listen_addr";
-    let found = settings.find(Some("DGP_LISTEN_ADDR"), key, &document.advanced.listen_addr)?;
+fn listen(settings: &mut Settings<'_>, flags: &Flags) -> Result<SocketAddr, ConfigError> {
+    let found = settings.find(Some("DGP_LISTEN_ADDR"), "advanced.listen_addr")?;
     let flag = flags.listen.clone().map(|text| Setting { text, place: "--listen".into() });
     match flag.or(found) {
         Some(setting) => setting.parse("an address such as 127.0.0.1:9000", |it| it.parse().ok()),
@@ -152,14 +149,9 @@ fn listen(
     }
 }
 
-fn bootstrap(settings: &mut Settings<'_>, access: &Access) -> Result<Option<KeyPair>, ConfigError> {
-    let id =
-        settings.find(Some("DGP_ACCESS_KEY_ID"), "access.access_key_id", &access.access_key_id)?;
-    let secret = settings.find(
-        Some("DGP_SECRET_ACCESS_KEY"),
-        "access.secret_access_key",
-        &access.secret_access_key,
-    )?;
+fn bootstrap(settings: &mut Settings<'_>) -> Result<Option<KeyPair>, ConfigError> {
+    let id = settings.find(Some("DGP_ACCESS_KEY_ID"), "access.access_key_id")?;
+    let secret = settings.find(Some("DGP_SECRET_ACCESS_KEY"), "access.secret_access_key")?;
     key_pair(id, secret)
 }
 
@@ -184,44 +176,30 @@ fn key_pair(id: Option<Setting>, secret: Option<Setting>) -> Result<Option<KeyPa
 }
 
 /// The store, and the folder that local data would be in.
-fn backend(
-    settings: &mut Settings<'_>,
-    storage: &Storage,
-) -> Result<(BackendConfig, PathBuf), ConfigError> {
-    let folder = settings.find(Some("DGP_DATA_DIR"), "storage.filesystem", &storage.filesystem)?;
-    let endpoint = settings.find(Some("DGP_S3_ENDPOINT"), "storage.s3", &storage.s3)?;
+fn backend(settings: &mut Settings<'_>) -> Result<(BackendConfig, PathBuf), ConfigError> {
+    let folder = settings.find(Some("DGP_DATA_DIR"), "storage.filesystem")?;
+    let endpoint = settings.find(Some("DGP_S3_ENDPOINT"), "storage.s3")?;
     let folder = PathBuf::from(folder.map_or_else(|| "deltaglider-data".into(), |it| it.text));
     let Some(endpoint) = endpoint else {
         let upload_age = operators::upload_age(settings)?;
         let embedded = EmbeddedConfig { folder: folder.clone(), upload_age };
         return Ok((BackendConfig::Embedded(embedded), folder));
     };
-    if storage.filesystem.is_some() && storage.s3.is_some() {
+    if ["storage.filesystem", "storage.s3"].iter().all(|place| settings.node(place).is_some()) {
         let text = "a store is either `filesystem` or `s3`; remove one of them";
         return Err(ConfigError::value(endpoint.place, text));
     }
-    let id = settings.find(
-        Some("DGP_BE_AWS_ACCESS_KEY_ID"),
-        "storage.access_key_id",
-        &storage.access_key_id,
-    )?;
-    let secret = settings.find(
-        Some("DGP_BE_AWS_SECRET_ACCESS_KEY"),
-        "storage.secret_access_key",
-        &storage.secret_access_key,
-    )?;
+    let id = settings.find(Some("DGP_BE_AWS_ACCESS_KEY_ID"), "storage.access_key_id")?;
+    let secret =
+        settings.find(Some("DGP_BE_AWS_SECRET_ACCESS_KEY"), "storage.secret_access_key")?;
     let credentials = key_pair(id, secret)?.ok_or_else(|| {
         ConfigError::value(
             &endpoint.place,
             "the endpoint needs access_key_id and secret_access_key",
         )
     })?;
-    let region = settings.find(Some("DGP_S3_REGION"), "storage.region", &storage.region)?;
-    let style = settings.find(
-        Some("DGP_S3_PATH_STYLE"),
-        "storage.force_path_style",
-        &storage.force_path_style,
-    )?;
+    let region = settings.find(Some("DGP_S3_REGION"), "storage.region")?;
+    let style = settings.find(Some("DGP_S3_PATH_STYLE"), "storage.force_path_style")?;
     let remote = BackendConfig::Remote(RemoteConfig {
         endpoint: endpoint_url(&endpoint.text).ok_or_else(|| {
             // The text is not repeated: people write passwords into URLs.
@@ -289,9 +267,8 @@ fn tls(settings: &Settings<'_>) -> Result<Option<TlsFiles>, ConfigError> {
     }
 }
 
-fn log(settings: &mut Settings<'_>, document: &Document) -> Result<LogConfig, ConfigError> {
-    let key = "advanced.log_level";
-    let filter = settings.find(Some("DGP_LOG_LEVEL"), key, &document.advanced.log_level)?;
+fn log(settings: &mut Settings<'_>) -> Result<LogConfig, ConfigError> {
+    let filter = settings.find(Some("DGP_LOG_LEVEL"), "advanced.log_level")?;
     let json = settings.variable("DGP_LOG_FORMAT").map_or(Ok(false), |setting| {
         setting.parse("`text` or `json`", |text| match text {
             "text" => Some(false),

@@ -2,9 +2,8 @@
 
 use std::path::PathBuf;
 
-use deltaglider_core::document::{Variable, expand};
+use deltaglider_core::document::{Node, Variable, expand};
 
-use super::document::Scalar;
 use super::error::ConfigError;
 use super::source::Source;
 
@@ -34,24 +33,24 @@ impl Setting {
 pub(super) struct Settings<'a> {
     source: &'a dyn Source,
     file: PathBuf,
+    document: &'a Node,
     /// What the operator should know and need not mend.
     pub(super) warnings: Vec<String>,
 }
 
 impl<'a> Settings<'a> {
-    /// Over a source and the file that the document came from.
-    pub(super) fn new(source: &'a dyn Source, file: PathBuf) -> Self {
-        Self { source, file, warnings: Vec::new() }
+    /// Over a source and a document with the file that it came from.
+    pub(super) fn new(source: &'a dyn Source, file: PathBuf, document: &'a Node) -> Self {
+        Self { source, file, document, warnings: Vec::new() }
     }
 
-    /// The setting of a variable and of a key in the document; an empty variable is unset.
+    /// The setting of a variable and of a place in the document; an empty variable is unset.
     pub(super) fn find(
         &mut self,
         variable: Option<&str>,
-        key: &str,
-        scalar: &Scalar,
+        place: &str,
     ) -> Result<Option<Setting>, ConfigError> {
-        let from_file = self.in_file(key, scalar)?;
+        let from_file = self.in_file(place)?;
         let from_env = variable.and_then(|name| self.variable(name));
         if let (Some(env), Some(file)) = (&from_env, &from_file) {
             self.warnings.push(format!("{} overrides {}", env.place, file.place));
@@ -59,9 +58,21 @@ impl<'a> Settings<'a> {
         Ok(from_env.or(from_file))
     }
 
-    /// Expands every value of a document, also those that nothing will read.
-    pub(super) fn check(&self, scalars: &[(&str, &Scalar)]) -> Result<(), ConfigError> {
-        scalars.iter().try_for_each(|(key, scalar)| self.in_file(key, scalar).map(drop))
+    /// What stands in a place of the document; `None` for nothing.
+    pub(super) fn node(&self, place: &str) -> Option<&'a Node> {
+        let mut keys = place.split('.');
+        let found = keys.try_fold(self.document, |node, key| node.get(key));
+        found.filter(|node| !node.is_null())
+    }
+
+    /// Expands every value of the document, also those that nothing will read.
+    pub(super) fn check(&self) -> Result<(), ConfigError> {
+        for section in self.document.entries() {
+            for entry in section.node.entries() {
+                self.in_file(&format!("{}.{}", section.key, entry.key))?;
+            }
+        }
+        Ok(())
     }
 
     /// A setting that only the environment has.
@@ -70,13 +81,14 @@ impl<'a> Settings<'a> {
         Some(Setting { text, place: name.to_owned() })
     }
 
-    fn in_file(&self, key: &str, scalar: &Scalar) -> Result<Option<Setting>, ConfigError> {
-        let Some(spanned) = scalar else { return Ok(None) };
-        let line = spanned.referenced.line();
-        let place = format!("{}:{line}: {key}", self.file.display());
+    fn in_file(&self, place: &str) -> Result<Option<Setting>, ConfigError> {
+        let Some(node) = self.node(place) else { return Ok(None) };
+        let Some(text) = node.text() else { return Ok(None) };
+        let line = node.line.map(|line| format!(":{line}")).unwrap_or_default();
+        let place = format!("{}{line}: {place}", self.file.display());
         let var = |name: &str| self.source.var(name).map_or(Variable::Unset, Variable::Set);
-        let text = expand(&spanned.value, &var)
-            .map_err(|error| ConfigError::value(&place, error.to_string()))?;
+        let text =
+            expand(text, &var).map_err(|error| ConfigError::value(&place, error.to_string()))?;
         Ok(Some(Setting { text, place }))
     }
 }

@@ -3,10 +3,10 @@
 //! The transaction is made ready, the file is put in place, then the transaction commits. A kill
 //! in between leaves the new file, which the next start reconciles the database with.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
-use deltaglider_core::document::{Node, Path};
+use deltaglider_core::document::Node;
 use deltaglider_core::iam::{Edit, MappingRules, Mode, Plan};
 use deltaglider_store::{AuditRecord, CommitError, MODE, Store};
 
@@ -148,19 +148,32 @@ impl Control {
 
     /// Places outside users and rules that differ from what the process was started with.
     fn pending(&self, expanded: &Node) -> Vec<String> {
-        let own = |place: &str| {
-            let access = Path::from("access");
-            let lives =
-                ["iam_mode", "iam_users", "iam_groups", "auth_providers", "group_mapping_rules"];
-            !lives.iter().any(|key| place.starts_with(access.key(key).as_str()))
-        };
-        let Some(started) = self.shared.started.get() else { return Vec::new() };
-        let (before, after) = (texts(started), texts(expanded));
+        let Some(before) = self.shared.started.get() else { return Vec::new() };
+        let after = outside_iam(expanded);
         let places: BTreeSet<&String> = before.keys().chain(after.keys()).collect();
-        let differs = |place: &&String| before.get(*place) != after.get(*place) && own(place);
+        let differs = |place: &&String| before.get(*place) != after.get(*place);
         places.into_iter().filter(differs).cloned().collect()
     }
 }
+
+/// What holds until a restart: every text by its place, but for users, groups and providers.
+pub(super) fn outside_iam(expanded: &Node) -> HashMap<String, String> {
+    let mut rest = Node::map([]);
+    for section in expanded.entries() {
+        let mut kept = Node::map([]);
+        for entry in section.node.entries() {
+            if section.key != "access" || !LIVE.contains(&entry.key.as_str()) {
+                kept.set(&entry.key, entry.node.clone());
+            }
+        }
+        rest.set(&section.key, kept);
+    }
+    texts(&rest, |_, _| true)
+}
+
+/// Keys of `access` that take effect at once.
+const LIVE: [&str; 5] =
+    ["iam_mode", "iam_users", "iam_groups", "auth_providers", "group_mapping_rules"];
 
 fn records(plan: &Plan, stamp: impl Fn(&str, &str) -> AuditRecord) -> Vec<AuditRecord> {
     let mut records = Vec::new();
@@ -194,7 +207,7 @@ struct Job {
 }
 
 impl Job {
-    fn run(mut self, store: &mut Store) -> Result<(), Refusal> {
+    fn run(mut self, store: &mut Store) -> Result<bool, Refusal> {
         let held = &self.control.shared.held;
         // Someone else's document is in service since: what was previewed no longer holds.
         if !Arc::ptr_eq(&held.load(), &self.proposal.based_on) {
@@ -216,7 +229,8 @@ impl Job {
             }
             self.edits.push(Edit::SetMeta(PROVENANCE, after.to_bytes()));
         }
-        if !self.edits.is_empty() || !self.records.is_empty() || self.file.is_some() {
+        let changes = !self.edits.is_empty() || !self.records.is_empty();
+        if changes || self.file.is_some() {
             let mut file = self.file.take();
             let (edits, records) = (&self.edits, &self.records);
             let done =
@@ -236,6 +250,6 @@ impl Job {
         let Proposal { text, raw, expanded, based_on, .. } = self.proposal;
         let on_disk = based_on.on_disk || !text.is_empty();
         held.store(Arc::new(Held { text, on_disk, raw: Doc(raw), expanded: Doc(expanded) }));
-        Ok(())
+        Ok(changes)
     }
 }

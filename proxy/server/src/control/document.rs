@@ -2,7 +2,9 @@
 
 use std::collections::HashMap;
 
-use deltaglider_core::document::{Fault, Node, Scalar, Style, Value, has_reference, read_yaml};
+use deltaglider_core::document::{
+    Fault, Node, Path, Scalar, Style, Value, has_reference, read_yaml,
+};
 use deltaglider_core::iam::is_string_field;
 
 /// A document in service.
@@ -38,40 +40,43 @@ pub(super) fn parse(text: &[u8]) -> Result<Node, Vec<Fault>> {
 
 /// The tree as it persists: references that filled fields of other kinds are gone.
 pub(super) fn without_typed_references(raw: &Node, expanded: &Node) -> Node {
-    let meant = texts(expanded);
     let mut node = raw.clone();
-    node.visit_mut(&mut |_, named, node| {
-        let typed = !is_string_field(named.as_str()) && node.text().is_some_and(has_reference);
-        if let Some(text) = meant.get(named.as_str()).filter(|_| typed) {
-            node.value = Value::Scalar(Scalar { text: text.clone(), style: Style::Plain });
+    node.visit_beside(expanded, &mut |place, node, meant| {
+        let typed = !is_string_field(place.last_key()) && node.text().is_some_and(has_reference);
+        if let Some(text) = meant.text().filter(|_| typed) {
+            node.value = Value::Scalar(Scalar { text: text.to_owned(), style: Style::Plain });
         }
     });
     node
 }
 
-/// Every scalar's text by its place by name.
-pub(super) fn texts(node: &Node) -> HashMap<String, String> {
+/// Texts of the scalars that `wanted` picks, by their places by name.
+pub(super) fn texts(
+    node: &Node,
+    wanted: impl Fn(&Path<'_>, &str) -> bool,
+) -> HashMap<String, String> {
     let mut texts = HashMap::new();
-    node.visit(&mut |_, named, node| {
-        if let Some(text) = node.text() {
-            texts.insert(named.as_str().to_owned(), text.to_owned());
+    node.visit(&mut |place, node| {
+        if let Some(text) = node.text().filter(|text| wanted(place, text)) {
+            texts.insert(place.by_name(), text.to_owned());
         }
     });
     texts
 }
 
-/// Whether a place holds a secret, by its last key.
-pub(super) fn is_secret(place: &str) -> bool {
-    matches!(place.rsplit('.').next(), Some("secret_access_key" | "client_secret"))
+/// Whether a key holds secrets.
+pub(super) fn is_secret(key: &str) -> bool {
+    matches!(key, "secret_access_key" | "client_secret")
 }
 
 /// Empty secrets take what the document in service has for the same entity (INT-17).
 pub(super) fn restore_secrets(node: &mut Node, held: &Node) {
-    let held = texts(held);
-    node.visit_mut(&mut |_, named, node| {
-        let empty = node.text().is_none_or(str::is_empty);
-        if let Some(text) = held.get(named.as_str()).filter(|_| empty && is_secret(named.as_str()))
-        {
+    let held = texts(held, |place, _| is_secret(place.last_key()));
+    node.visit_mut(&mut |place, node| {
+        if !is_secret(place.last_key()) || node.text().is_some_and(|text| !text.is_empty()) {
+            return;
+        }
+        if let Some(text) = held.get(&place.by_name()) {
             *node = Node::string(text.clone()).at_line(node.line);
         }
     });

@@ -5,7 +5,7 @@ use deltaglider_core::iam::{Provider, is_string_field};
 use deltaglider_core::policy::{ConditionDocument, OneOrMany, RuleDocument};
 use deltaglider_store::State;
 
-use super::document::{is_secret, texts};
+use super::document::is_secret;
 use super::provenance::{PROVENANCE, Provenance};
 use super::{Control, Refusal};
 
@@ -15,9 +15,9 @@ impl Control {
         let held = self.shared.held.load();
         let mut whole = Node::map([]);
         whole.set(name, held.expanded.0.get(name)?.clone());
-        whole.visit_mut(&mut |_, named, node| match is_secret(named.as_str()) {
-            true => redact(named.as_str(), node),
-            false => settle(named.as_str(), node),
+        whole.visit_mut(&mut |place, node| match is_secret(place.last_key()) {
+            true => redact(place.last_key(), node),
+            false => settle(place.last_key(), node),
         });
         whole.get(name).cloned()
     }
@@ -28,18 +28,19 @@ impl Control {
         let kept = kept.map_err(|error| Refusal::Failed(error.to_string()))?;
         let provenance = Provenance::parse(kept.as_ref().map(|it| it.as_slice()));
         let held = self.shared.held.load_full();
-        let written = texts(&held.raw.0);
         let mut node = held.expanded.0.clone();
-        node.visit_mut(&mut |_, named, node| {
-            let named = named.as_str();
-            let value = node.text().unwrap_or_default().to_owned();
-            let own = written.get(named).map(String::as_str);
-            let own = own.filter(|it| has_reference(it) && is_string_field(named));
-            match own.or_else(|| provenance.reference(named, &value)) {
+        node.visit_beside(&held.raw.0, &mut |place, node, written| {
+            let (key, value) = (place.last_key(), node.text().unwrap_or_default());
+            let own = written.text().filter(|it| has_reference(it) && is_string_field(key));
+            let own = own.or_else(|| match provenance.is_empty() {
+                true => None,
+                false => provenance.reference(&place.by_name(), value),
+            });
+            match own {
                 Some(reference) => *node = Node::string(reference),
-                None if is_secret(named) => redact(named, node),
+                None if is_secret(key) => redact(key, node),
                 None => {
-                    settle(named, node);
+                    settle(key, node);
                     if let Value::Scalar(scalar) = &mut node.value
                         && scalar.text.contains("${")
                     {
@@ -73,7 +74,7 @@ impl Control {
             ));
         }
         let mut access = lists(&current.state);
-        access.visit_mut(&mut |_, _, node| {
+        access.visit_mut(&mut |_, node| {
             if let Value::Scalar(scalar) = &mut node.value
                 && scalar.text.contains("${")
             {
@@ -86,20 +87,17 @@ impl Control {
 }
 
 /// A reference that filled a field of another kind leaves its value there (INT-21).
-fn settle(named: &str, node: &mut Node) {
+fn settle(key: &str, node: &mut Node) {
     if let Value::Scalar(scalar) = &mut node.value
         && scalar.style == Style::Expanded
-        && !is_string_field(named)
+        && !is_string_field(key)
     {
         scalar.style = Style::Plain;
     }
 }
 
-fn redact(named: &str, node: &mut Node) {
-    if is_secret(named) {
-        let null = named.ends_with("client_secret");
-        *node = if null { Node::null() } else { Node::string("") };
-    }
+fn redact(key: &str, node: &mut Node) {
+    *node = if key == "client_secret" { Node::null() } else { Node::string("") };
 }
 
 fn lists(state: &State) -> Node {

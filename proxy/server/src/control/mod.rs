@@ -13,10 +13,11 @@ mod provenance;
 #[cfg(test)]
 mod tests;
 
+use std::collections::HashMap;
 use std::sync::{Arc, OnceLock};
 
 use arc_swap::ArcSwap;
-use deltaglider_core::document::{Fault, Node};
+use deltaglider_core::document::Fault;
 use deltaglider_core::iam::{self, Plan, PlanError};
 
 pub(crate) use propose::{EnvRefs, Proposal};
@@ -37,7 +38,7 @@ struct Shared {
     origin: Origin,
     held: ArcSwap<Held>,
     /// What the process was started with: other sections than `access` hold until a restart.
-    started: OnceLock<Node>,
+    started: OnceLock<HashMap<String, String>>,
 }
 
 /// Why nothing was changed.
@@ -89,7 +90,7 @@ impl Control {
         };
         let control = Self { shared: Arc::new(shared) };
         let proposal = control.propose_file(&bytes)?;
-        let _ = control.shared.started.set(proposal.expanded.clone());
+        let _ = control.shared.started.set(apply::outside_iam(&proposal.expanded));
         let plan = control.plan(&proposal)?;
         for line in control.adopt(proposal, plan, "the start").await?.warnings {
             tracing::info!("{line}");

@@ -1,19 +1,18 @@
 //! Proposals: what the document would be, and what it would want.
 
-use std::collections::BTreeMap;
-use std::io;
-use std::path::Path;
+use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
 
 use deltaglider_core::document::{
-    Fault, Node, Value, Variable, escape, expand_tree, has_reference, merge_patch, rewrite,
+    Fault, Node, Value, Variable, check_references, escape, expand_tree, has_reference,
+    merge_patch, rewrite,
 };
 use deltaglider_core::iam::{Desired, read_access};
 
 use super::document::{self, Held, texts};
 use super::provenance::Provenance;
 use super::{Control, Refusal};
-use crate::config::{Config, Flags, Source};
+use crate::config::{Config, ConfigError, Origin};
 
 /// Where references stood that the caller filled in, by document path.
 pub(crate) type EnvRefs = BTreeMap<String, String>;
@@ -67,14 +66,16 @@ impl Control {
             true => Variable::Forbidden,
             false => self.variable(name),
         };
-        expand_tree(&posted, &own).map_err(Refusal::Faults)?;
-        let expanded = self.expand(&raw)?;
-        let persisted = document::without_typed_references(&raw, &expanded);
+        check_references(&posted, &own).map_err(Refusal::Faults)?;
+        let persisted = document::without_typed_references(&raw, &self.expand(&raw)?);
         let (text, kept) = rewrite(yaml, &posted, &persisted);
         if !kept {
             warnings.push("comments could not be kept in the file".to_owned());
         }
-        let read = document::parse(text.as_bytes()).map_err(Refusal::Faults)?;
+        let read = match text == yaml {
+            true => posted,
+            false => document::parse(text.as_bytes()).map_err(Refusal::Faults)?,
+        };
         let mut proposal = self.propose(text, read, held)?;
         if let Some(refs) = refs {
             let provenance = Provenance::read(refs, &proposal.expanded).map_err(Refusal::Faults)?;
@@ -113,7 +114,7 @@ impl Control {
     /// `based_on` is what the text was made from: another document in service makes it stale.
     fn propose(&self, text: String, raw: Node, based_on: Arc<Held>) -> Result<Proposal, Refusal> {
         let expanded = self.expand(&raw)?;
-        let config = self.load(&text);
+        let config = self.load(&raw);
         let nothing = Node::null();
         let access = expanded.get("access").unwrap_or(&nothing);
         let id = match &config {
@@ -125,10 +126,10 @@ impl Control {
             (Ok(desired), Ok(config)) => (desired, config),
             (desired, config) => {
                 let mut faults = desired.err().unwrap_or_default();
-                // The configuration's reader stops at its first fault, which may be one of these.
-                if let Some((line, text)) = config.err().filter(|_| faults.is_empty()) {
-                    faults.push(Fault::new("", text).at_line(line));
-                }
+                // Both readers know the keys of `access`.
+                let places: HashSet<_> = faults.iter().map(|it| it.path.clone()).collect();
+                let more = config.err().unwrap_or_default().into_iter();
+                faults.extend(more.filter(|it| !places.contains(&it.path)));
                 return Err(Refusal::Faults(faults));
             }
         };
@@ -145,43 +146,28 @@ impl Control {
         self.shared.source.var(name).map_or(Variable::Unset, Variable::Set)
     }
 
-    /// The whole configuration that a text would make, read as at the start.
-    fn load(&self, text: &str) -> Result<Config, (Option<usize>, String)> {
-        let overlay = Overlay { under: self.shared.source.as_ref(), text: text.as_bytes() };
-        let flags = Flags { config: Some(DOCUMENT.into()), ..self.shared.origin.flags.clone() };
-        Config::load(&overlay, &flags).map_err(|error| {
-            let text = error.to_string();
-            // `document:LINE: …`, since that is what the overlay calls the file.
-            let rest = text.strip_prefix(DOCUMENT).and_then(|it| it.strip_prefix(':'));
-            let placed = rest.and_then(|it| it.split_once(": "));
-            match placed.and_then(|(line, rest)| Some((line.trim().parse().ok()?, rest))) {
-                Some((line, rest)) => (Some(line), rest.to_owned()),
-                None => (None, text),
-            }
+    /// The whole configuration that a document would make, read as at the start.
+    fn load(&self, raw: &Node) -> Result<Config, Vec<Fault>> {
+        let flags = self.shared.origin.flags.clone();
+        let origin = Origin { path: DOCUMENT.into(), bytes: None, flags };
+        Config::of_document(self.shared.source.as_ref(), origin, raw).map_err(|error| match error {
+            ConfigError::Document { faults, .. } => faults,
+            other => vec![placed(&other.to_string())],
         })
     }
 }
 
+/// What messages call a document that is not in its file yet.
 const DOCUMENT: &str = "document";
 
-/// The environment as it is, with a text in the place of the file.
-struct Overlay<'a> {
-    under: &'a dyn Source,
-    text: &'a [u8],
-}
-
-impl Source for Overlay<'_> {
-    fn var(&self, name: &str) -> Option<String> {
-        self.under.var(name)
-    }
-
-    fn own_names(&self) -> Vec<String> {
-        self.under.own_names()
-    }
-
-    fn read(&self, path: &Path) -> io::Result<Vec<u8>> {
-        if path == Path::new(DOCUMENT) { Ok(self.text.to_vec()) } else { self.under.read(path) }
-    }
+/// A fault of `document:LINE: PLACE: message`; other messages are about the whole.
+fn placed(text: &str) -> Fault {
+    let read = || {
+        let (line, rest) = text.strip_prefix(DOCUMENT)?.strip_prefix(':')?.split_once(": ")?;
+        let (place, message) = rest.split_once(": ")?;
+        Some(Fault::new(place, message).at_line(line.parse().ok()))
+    };
+    read().unwrap_or_else(|| Fault::new("", text))
 }
 
 /// A document that omits the bootstrap pair keeps it (INT-19).
@@ -208,17 +194,24 @@ fn keep_pair(raw: &mut Node, held: &Node, warnings: &mut Vec<String>) {
 /// Meant values as a document writes them: what came from a reference as that reference, every
 /// other `${` escaped.
 fn as_written(expanded: &Node, held: &Held) -> Node {
-    let (was, written) = (texts(&held.expanded.0), texts(&held.raw.0));
+    let written = texts(&held.raw.0, |_, text| has_reference(text));
+    let was = texts(&held.expanded.0, |place, _| {
+        !written.is_empty() && written.contains_key(&place.by_name())
+    });
     let mut raw = expanded.clone();
-    raw.visit_mut(&mut |_, named, node| {
-        let (named, line) = (named.as_str(), node.line);
+    raw.visit_mut(&mut |place, node| {
+        let line = node.line;
         let Value::Scalar(scalar) = &mut node.value else { return };
-        let unchanged = was.get(named).is_some_and(|text| *text == scalar.text);
-        let reference = written.get(named).filter(|it| unchanged && has_reference(it));
-        match reference {
-            Some(reference) => *node = Node::string(reference.clone()).at_line(line),
-            None if scalar.text.contains("${") => scalar.text = escape(&scalar.text),
-            None => {}
+        if !written.is_empty() {
+            let place = place.by_name();
+            let unchanged = was.get(&place).is_some_and(|text| *text == scalar.text);
+            if let Some(reference) = written.get(&place).filter(|_| unchanged) {
+                *node = Node::string(reference.clone()).at_line(line);
+                return;
+            }
+        }
+        if scalar.text.contains("${") {
+            scalar.text = escape(&scalar.text);
         }
     });
     raw

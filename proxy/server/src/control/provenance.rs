@@ -31,16 +31,19 @@ impl Provenance {
     ) -> Result<Self, Vec<Fault>> {
         let (mut origins, mut faults) = (BTreeMap::new(), Vec::new());
         let mut unknown: BTreeMap<&String, &String> = refs.iter().collect();
-        expanded.visit(&mut |place, named, node| {
-            let place = place.as_str().to_owned();
+        expanded.visit(&mut |path, node| {
+            if unknown.is_empty() {
+                return;
+            }
+            let place = path.to_string();
             let Some(reference) = unknown.remove(&place) else { return };
             match fault(reference) {
                 Some(text) => faults.push(Fault::new(format!("env_refs.{place}"), text)),
-                None if !is_string_field(&place) => {}
+                None if !is_string_field(path.last_key()) => {}
                 None => {
                     let value = digest(node.text().unwrap_or_default());
                     let reference = reference.clone();
-                    origins.insert(named.as_str().to_owned(), Origin { reference, value });
+                    origins.insert(path.by_name(), Origin { reference, value });
                 }
             }
         });
@@ -68,7 +71,10 @@ impl Provenance {
 
     /// Only what still holds of a document.
     pub(super) fn retained(&self, expanded: &Node) -> Self {
-        let texts = texts(expanded);
+        if self.is_empty() {
+            return Self::default();
+        }
+        let texts = texts(expanded, |_, _| true);
         let holds = |place: &String| {
             texts.get(place).is_some_and(|value| self.reference(place, value).is_some())
         };

@@ -161,14 +161,17 @@ impl Iam {
         self.shared.keeper.ask(job).await?
     }
 
-    /// Runs an apply on the database's thread; what it left is what requests see next.
+    /// Runs an apply on the database's thread; where it changed something (its answer), that is
+    /// what requests see next.
     pub(crate) async fn apply<E: From<CommitError> + Send + 'static>(
         &self,
-        job: impl FnOnce(&mut Store) -> Result<(), E> + Send + 'static,
+        job: impl FnOnce(&mut Store) -> Result<bool, E> + Send + 'static,
     ) -> Result<Result<(), E>, Closed> {
         let shared = Arc::clone(&self.shared);
         let job = move |store: &mut Store| {
-            job(store)?;
+            if !job(store)? {
+                return Ok(());
+            }
             let state = store.load().map_err(|error| E::from(CommitError::Store(error)))?;
             let snapshot = snapshot::build(&state, shared.bootstrap.as_ref(), &shared.decoy);
             shared.current.store(Arc::new(Current { state, snapshot }));
