@@ -38,6 +38,8 @@ pub struct World {
     pub admin_addr: Option<std::net::SocketAddr>,
     /// A subject that the scenario stops itself.
     pub subject: Option<Subject>,
+    /// A second one beside it.
+    pub replica: Option<(Subject, Arc<Lane>)>,
     /// The answer that the Then steps judge. Every When step sets it.
     pub last_exchange: Option<Exchange>,
     /// What the When found, for Then steps about content.
@@ -100,6 +102,7 @@ impl World {
             recorded: None,
             admin_addr: None,
             subject: None,
+            replica: None,
             last_exchange: None,
             found: Found::default(),
         })

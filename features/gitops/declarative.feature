@@ -109,7 +109,7 @@ Feature: IAM as code
 
     @GITOPS-7 @must
     Scenario: Killed during applies, the next start finds the old or the new
-      Then of 6 applies that a kill interrupts each leaves the old or the new
+      Then of 100 applies that a kill interrupts each leaves the old or the new
 
   Rule: Users are known by their names
 

@@ -1,8 +1,6 @@
 //! Steps of features/gitops: documents, previews and what they leave.
 
-use std::sync::Arc;
-use std::time::Duration;
-
+use aws_sdk_s3::error::ProvideErrorMetadata as _;
 use cucumber::{given, then, when};
 use serde_json::{Value, json};
 
@@ -123,13 +121,44 @@ async fn error_is(world: &mut World, code: String) -> StepResult {
     Failure::unless(*answer.field("error") == json!(code), || format!("it is {answer}"))
 }
 
+#[given(expr = "{string} may read {string}")]
 #[then(expr = "{string} may read {string}")]
 async fn may_read(world: &mut World, access_key: String, key: String) -> StepResult {
+    let refused = read(world, (&access_key, SECRET), &key).await?;
+    Failure::unless(refused.is_none(), || format!("it was refused with {refused:?}"))
+}
+
+#[then(expr = "{string} is refused {string} with {string}")]
+async fn is_refused(world: &mut World, id: String, key: String, code: String) -> StepResult {
+    let refused = read(world, (&id, SECRET), &key).await?;
+    Failure::unless(refused.as_ref() == Some(&code), || format!("it was answered {refused:?}"))
+}
+
+/// Reads an object once with a key pair; gives the error code of a refusal.
+pub(super) async fn read(
+    world: &mut World,
+    pair: (&str, &str),
+    key: &str,
+) -> Result<Option<String>, Failure> {
     let bucket = world.bucket().await?;
-    let pair = Some((access_key.as_str(), SECRET));
-    let sdk = Sdk::with_credentials(world.lane(), world.scenario(), Retries::Stock, pair)?;
-    sdk.client.get_object().bucket(bucket).key(key).send().await?;
-    Ok(())
+    read_at(world.lane(), world.scenario(), pair, (&bucket, key)).await
+}
+
+/// The same at any subject, of a bucket and a key.
+pub(super) async fn read_at(
+    lane: &Lane,
+    scenario: &str,
+    pair: (&str, &str),
+    (bucket, key): (&str, &str),
+) -> Result<Option<String>, Failure> {
+    let sdk = Sdk::with_credentials(lane, scenario, Retries::Off, Some(pair))?;
+    match sdk.client.get_object().bucket(bucket).key(key).send().await {
+        Ok(_) => Ok(None),
+        Err(error) if error.raw_response().is_some() => {
+            Ok(Some(error.code().unwrap_or("without a code").to_owned()))
+        }
+        Err(error) => Err(error.into()),
+    }
 }
 
 #[then("applying it again adds nothing to the audit")]
@@ -144,39 +173,8 @@ async fn adds_nothing(world: &mut World) -> StepResult {
     })
 }
 
-/// Moments are spread over what an apply takes, so that some kills come before and some after.
-#[then(expr = "of {int} applies that a kill interrupts each leaves the old or the new")]
-async fn interrupted(world: &mut World, count: u64) -> StepResult {
-    let path = "/config/section/access";
-    let key = |round: u64| format!("AKIAROUND{round:03}");
-    for round in 0..count {
-        let lane = Arc::clone(world.lane());
-        let old = session(&lane, "PUT", path, Some(section(world, &key(round)))).await?;
-        Failure::unless(old.status == 200, || "the apply was refused".to_owned())?;
-        let body = Some(section(world, &key(round + 1)));
-        let task = Arc::clone(&lane);
-        let apply = tokio::spawn(async move { session(&task, "PUT", path, body).await.map(drop) });
-        tokio::time::sleep(Duration::from_millis(round * 4)).await;
-        let subject = world.subject.as_mut().ok_or_else(|| Failure::new("no subject"))?;
-        subject.kill().await?;
-        let _ = apply.await;
-        subject.start_again().await?;
-        world.meet_again()?;
-        let lane = Arc::clone(world.lane());
-        let found = user(&lane, "ci").await?.field("access_key_id").clone();
-        let held = [key(round), key(round + 1)].into_iter().find(|it| found == json!(it));
-        let held =
-            held.ok_or_else(|| Failure::new(format!("round {round}: the key is {found}")))?;
-        // The file says the same as the database: nothing is left to be done.
-        let path = "/config/section/access/validate";
-        let body = Some(section(world, &held));
-        world.last_exchange = Some(session(&lane, "POST", path, body).await?);
-        warning_reads(world, "no IAM changes".to_owned()).await?;
-    }
-    Ok(())
-}
-
-pub(super) fn section(world: &World, key: &str) -> String {
+/// A section of the user `ci` with one key and the group that lets it read the bucket.
+pub(super) fn section(world: &World, key: &str) -> Value {
     let resources = [format!("{}/*", world.bucket_name())];
     let rules = json!([{ "actions": ["read"], "resources": resources }]);
     json!({
@@ -189,7 +187,6 @@ pub(super) fn section(world: &World, key: &str) -> String {
             "groups": ["builders"],
         }],
     })
-    .to_string()
 }
 
 pub(super) fn document(world: &World, name: &str, key: &str) -> String {

@@ -20,11 +20,17 @@ const SIZE: usize = 32 * 1024 * 1024;
 const NOTICE: Duration = Duration::from_millis(300);
 
 #[given("a proxy of the scenario's own")]
-async fn own_proxy(world: &mut World) -> StepResult {
+pub(super) async fn own_proxy(world: &mut World) -> StepResult {
+    start_own(world, Vec::new()).await
+}
+
+/// Continues the scenario against a subject of its own, with further variables in its environment.
+pub(super) async fn start_own(world: &mut World, more: Vec<(String, String)>) -> StepResult {
     let lane = Arc::clone(world.lane());
-    let launch = launch(&lane)?;
+    let mut launch = launch(&lane)?.clone();
+    launch.target.environment.extend(more);
     let subject = launch.start(lane.scheme, None).await?;
-    let own = Lane::of(launch, &subject, lane.name.clone(), lane.scheme, Evidence::Effects)?;
+    let own = Lane::of(&launch, &subject, lane.name.clone(), lane.scheme, Evidence::Effects)?;
     world.move_to(own, Box::new(()))?;
     world.subject = Some(subject);
     Ok(())

@@ -69,17 +69,46 @@ impl Subject {
 
     /// Starts it anew after its end: the same command, address, configuration and state.
     pub async fn start_again(&mut self) -> Result<(), Failure> {
+        self.spawn_again()?;
+        self.wait_until_healthy().await
+    }
+
+    /// Starts it anew and gives the status that it ends with of itself.
+    pub async fn start_in_vain(&mut self) -> Result<ExitStatus, Failure> {
+        self.spawn_again()?;
+        self.ended().await
+    }
+
+    fn spawn_again(&mut self) -> Result<(), Failure> {
         let ended = self.child.try_wait()?.is_some();
         Failure::unless(ended, || "the subject still runs".to_owned())?;
         self.child = self.program.spawn(self.home.path())?;
-        self.wait_until_healthy().await
+        Ok(())
     }
 
     /// Asks it to stop, as an operator's `kill` does.
     pub async fn terminate(&mut self) -> Result<(), Failure> {
-        let pid = self.child.id().ok_or_else(|| Failure::new("the subject has ended already"))?;
-        let kill = Command::new("kill").args(["-TERM", &pid.to_string()]).status().await?;
-        Failure::unless(kill.success(), || "the subject could not be told to stop".to_owned())
+        self.signal("-TERM").await
+    }
+
+    /// Asks it to read its configuration again (SIGHUP).
+    pub async fn reload(&mut self) -> Result<(), Failure> {
+        self.signal("-HUP").await
+    }
+
+    async fn signal(&mut self, signal: &str) -> Result<(), Failure> {
+        let kill = Command::new("kill").args([signal, &self.pid()?.to_string()]).status().await?;
+        Failure::unless(kill.success(), || "the subject could not be signalled".to_owned())
+    }
+
+    /// Its process id, while it runs.
+    pub fn pid(&self) -> Result<u32, Failure> {
+        self.child.id().ok_or_else(|| Failure::new("the subject has ended already"))
+    }
+
+    /// Its configuration file.
+    pub fn config(&self) -> PathBuf {
+        self.home.path().join("config.yaml")
     }
 
     /// Waits until it has ended.

@@ -105,7 +105,8 @@ impl Control {
     }
 
     /// Refuses to build on a document that the disk no longer has.
-    pub(super) fn check_disk(&self, held: &Held) -> Result<(), Refusal> {
+    pub(crate) fn check_disk(&self) -> Result<(), Refusal> {
+        let held = self.shared.held.load();
         let now = self.shared.source.read(&self.shared.origin.path);
         let same = match now {
             Ok(bytes) => held.on_disk && bytes == held.text.as_bytes(),
@@ -212,6 +213,9 @@ impl Job {
         // Someone else's document is in service since: what was previewed no longer holds.
         if !Arc::ptr_eq(&held.load(), &self.proposal.based_on) {
             return Err(Refusal::RevisionMoved);
+        }
+        if self.proposal.builds_on_file {
+            self.control.check_disk()?;
         }
         let now = time::OffsetDateTime::now_utc();
         let failed = |error: deltaglider_store::StoreError| Refusal::Failed(error.to_string());

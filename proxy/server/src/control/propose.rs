@@ -27,6 +27,8 @@ pub(crate) struct Proposal {
     pub(super) provenance: Option<Provenance>,
     /// Whether the request itself brings users or groups (INT-18).
     pub(super) speaks: bool,
+    /// Whether it is a change of what the file says, which then has to say it still.
+    pub(super) builds_on_file: bool,
     /// What the caller should know and need not mend.
     pub(super) warnings: Vec<String>,
     /// What was in service when it was made.
@@ -45,7 +47,7 @@ impl Control {
     pub(crate) fn propose_file(&self, bytes: &[u8]) -> Result<Proposal, Refusal> {
         let raw = document::parse(bytes).map_err(Refusal::Faults)?;
         let text = String::from_utf8_lossy(bytes).into_owned();
-        self.propose(text, raw, self.shared.held.load_full())
+        self.propose(text, raw, None, self.shared.held.load_full())
     }
 
     /// A whole document in the place of the one in service.
@@ -72,11 +74,13 @@ impl Control {
         if !kept {
             warnings.push("comments could not be kept in the file".to_owned());
         }
-        let read = match text == yaml {
-            true => posted,
-            false => document::parse(text.as_bytes()).map_err(Refusal::Faults)?,
+        let mut proposal = match text == yaml {
+            true => self.propose(text, posted, None, held)?,
+            false => {
+                let read = document::parse(text.as_bytes()).map_err(Refusal::Faults)?;
+                self.propose(text, persisted, Some(read), held)?
+            }
         };
-        let mut proposal = self.propose(text, read, held)?;
         if let Some(refs) = refs {
             let provenance = Provenance::read(refs, &proposal.expanded).map_err(Refusal::Faults)?;
             proposal.provenance = Some(provenance);
@@ -88,7 +92,6 @@ impl Control {
     /// The document in service with a section changed by a merge-patch; nothing is expanded.
     pub(crate) fn propose_section(&self, section: &str, patch: &Node) -> Result<Proposal, Refusal> {
         let held = self.shared.held.load_full();
-        self.check_disk(&held)?;
         if !matches!(patch.value, Value::Map(_)) {
             return Err(Refusal::Faults(vec![Fault::new("", "has to be an object")]));
         }
@@ -104,17 +107,26 @@ impl Control {
             warnings.push("comments could not be kept in the file".to_owned());
         }
         let read = document::parse(text.as_bytes()).map_err(Refusal::Faults)?;
-        let mut proposal = self.propose(text, read, held)?;
+        let mut proposal = self.propose(text, raw, Some(read), held)?;
+        proposal.builds_on_file = true;
         let brings = |key: &str| patch.get(key).is_some_and(|list| !list.items().is_empty());
         proposal.speaks = brings("iam_users") || brings("iam_groups");
         proposal.warnings.extend(warnings);
         Ok(proposal)
     }
 
-    /// `based_on` is what the text was made from: another document in service makes it stale.
-    fn propose(&self, text: String, raw: Node, based_on: Arc<Held>) -> Result<Proposal, Refusal> {
-        let expanded = self.expand(&raw)?;
-        let config = self.load(&raw);
+    /// Checks the document as its author wrote it, so that faults are at the lines that they see;
+    /// `read` is the text read again, where that is another. `based_on` is what the text was made
+    /// from: another document in service makes it stale.
+    fn propose(
+        &self,
+        text: String,
+        authored: Node,
+        read: Option<Node>,
+        based_on: Arc<Held>,
+    ) -> Result<Proposal, Refusal> {
+        let expanded = self.expand(&authored)?;
+        let config = self.load(&authored);
         let nothing = Node::null();
         let access = expanded.get("access").unwrap_or(&nothing);
         let id = match &config {
@@ -134,8 +146,24 @@ impl Control {
             }
         };
         let warnings = config.warnings.into_iter().filter(|it| it.starts_with("access.")).collect();
-        let (provenance, speaks) = (None, true);
-        Ok(Proposal { text, raw, expanded, desired, provenance, speaks, warnings, based_on })
+        let (raw, expanded) = match read {
+            None => (authored, expanded),
+            Some(read) => {
+                let expanded = self.expand(&read)?;
+                (read, expanded)
+            }
+        };
+        Ok(Proposal {
+            text,
+            raw,
+            expanded,
+            desired,
+            provenance: None,
+            speaks: true,
+            builds_on_file: false,
+            warnings,
+            based_on,
+        })
     }
 
     fn expand(&self, raw: &Node) -> Result<Node, Refusal> {
@@ -180,8 +208,11 @@ fn keep_pair(raw: &mut Node, held: &Node, warnings: &mut Vec<String>) {
     if !omitted {
         return;
     }
-    if raw.get("access").is_none_or(Node::is_null) {
-        raw.set("access", Node::map([]));
+    match raw.get("access") {
+        // What has to be a map and is none is a fault, not room for the pair.
+        Some(node) if !node.is_null() && !matches!(node.value, Value::Map(_)) => return,
+        Some(node) if !node.is_null() => {}
+        _ => raw.set("access", Node::map([])),
     }
     for key in keys {
         if let (Some(kept), Some(target)) = (access.get(key), raw.get_mut("access")) {

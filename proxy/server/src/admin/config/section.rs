@@ -75,7 +75,10 @@ pub(in crate::admin) async fn validate(
     Body(patch): Body<Node>,
 ) -> Result<Json<Preview>, ApiError> {
     known(&name)?;
-    aside(|| preview(&admin.control, admin.control.propose_section(&name, &patch)).map(Json))
+    aside(|| {
+        admin.control.check_disk()?;
+        preview(&admin.control, admin.control.propose_section(&name, &patch)).map(Json)
+    })
 }
 
 /// Sections tell their faults in `error`, as editors show them.
