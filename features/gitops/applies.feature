@@ -10,6 +10,45 @@ Feature: Applies beside each other, beside traffic, and beside a second proxy
       Then each answer is 200 or 409 "revision_moved", and one at least is 200
       And the key in service is one of those that were answered 200
 
+    @GITOPS-21 @must
+    Scenario: Changes of different sections at once do not undo each other
+      Given a proxy of the scenario's own
+      When 12 times a change of the users and one of the log filter are applied at once
+      Then each time the file has every change that was answered 200
+
+  Rule: Sections are changed by merge-patches
+
+    @GITOPS-28 @must
+    Scenario: What is shown, edited and sent back keeps its secrets
+      Given a proxy of the scenario's own
+      And the object "k" holding "content"
+      And the section of key "AKIAROUND001" is applied
+      When the administrator sends the section back as it is shown, with "AKIAROUND001" become "AKIAROUND002"
+      Then the admin API answers 200
+      And "AKIAROUND002" may read "k"
+      When it is stopped and starts again
+      Then "AKIAROUND002" may read "k"
+
+    @GITOPS-28 @must
+    Scenario: Omitted keys stay, null deletes, and lists are replaced
+      Given a proxy of the scenario's own
+      And the object "k" holding "content"
+      And the section of key "AKIAROUND001" is applied
+      When the administrator sends PUT "/config/section/access"
+        """
+        {"iam_groups": [{"name": "testers"}, {"name": "builders", "permissions": [{"actions": ["read"], "resources": ["{bucket}/*"]}]}]}
+        """
+      Then the admin API answers 200
+      And a warning reads "users\(\+0/~0/-0\) groups\(\+1/~0/-0\)"
+      And "AKIAROUND001" may read "k"
+      When the administrator sends PUT "/config/section/access"
+        """
+        {"iam_users": null}
+        """
+      Then the admin API answers 200
+      And a warning reads "users\(\+0/~0/-1\) groups\(\+0/~0/-0\)"
+      And "AKIAROUND001" is refused "k" with "InvalidAccessKeyId"
+
   Rule: Traffic does not notice
 
     @GITOPS-22 @must

@@ -30,6 +30,7 @@ Feature: The file on disk
       Then the admin API answers 500
       And its error is "not_persisted"
       And "AKIAROUND001" may read "k"
+      And the audit has no "iam_reconcile_user_update" of "ci"
       And the file has "AKIAROUND001" and not "AKIAROUND002"
       When it is killed and starts again
       Then "AKIAROUND001" may read "k"

@@ -111,6 +111,47 @@ async fn winner(world: &mut World) -> StepResult {
     Failure::unless(known, || format!("it is {found}"))
 }
 
+#[when(expr = "{int} times a change of the users and one of the log filter are applied at once")]
+async fn two_sections(world: &mut World, count: usize) -> StepResult {
+    let lane = Arc::clone(world.lane());
+    let subject = world.subject.as_ref().ok_or_else(|| Failure::new("no subject"))?;
+    for round in 0..count {
+        let key = format!("AKIAROUND{round:03}");
+        let filter = format!("info,round{round}=debug");
+        let (users, log) = (section(world, &key), json!({ "log_level": filter }).to_string());
+        let log = session(&lane, "PUT", "/config/section/advanced", Some(log));
+        let (users, log) = futures::future::try_join(put(&lane, &users), log).await?;
+        let text = std::fs::read_to_string(subject.config())?;
+        for (answer, change) in [(users, key), (log, filter)] {
+            let lost = answer.status == 200 && !text.contains(&change);
+            Failure::unless(!lost, || format!("round {round}: `{change}` is lost in\n{text}"))?;
+            let known = [200, 409].contains(&answer.status);
+            Failure::unless(known, || format!("round {round}: it answered {}", answer.status))?;
+            world.found.connections += usize::from(answer.status == 200);
+        }
+    }
+    Ok(())
+}
+
+#[then("each time the file has every change that was answered 200")]
+async fn none_lost(world: &mut World) -> StepResult {
+    // The step before ends with the first that is lost.
+    Failure::unless(world.found.connections > 0, || "none was answered 200".to_owned())
+}
+
+#[when(
+    expr = "the administrator sends the section back as it is shown, with {string} become {string}"
+)]
+async fn sends_back(world: &mut World, before: String, after: String) -> StepResult {
+    let shown = session(world.lane(), "GET", SECTION, None).await?;
+    let text = String::from_utf8_lossy(&shown.body).into_owned();
+    let hidden = text.contains(&before) && !text.contains(SECRET);
+    Failure::unless(hidden, || format!("it shows {text}"))?;
+    let sent = session(world.lane(), "PUT", SECTION, Some(text.replace(&before, &after))).await?;
+    world.last_exchange = Some(sent);
+    Ok(())
+}
+
 #[when(expr = "{int} applies switch between two documents while the user of both reads {string}")]
 async fn under_traffic(world: &mut World, count: usize, key: String) -> StepResult {
     applied(world, "AKIAROUND001".to_owned()).await?;

@@ -72,6 +72,12 @@ pub(super) async fn audit_has(world: &mut World, action: String, target: String)
     Failure::unless(found, || format!("it has {page}"))
 }
 
+#[then(expr = "the audit has no {string} of {string}")]
+async fn audit_has_no(world: &mut World, action: String, target: String) -> StepResult {
+    let found = audit_has(world, action, target).await.is_ok();
+    Failure::unless(!found, || "it has one".to_owned())
+}
+
 #[when(
     expr = "the administrator applies what the declarative export says without {string} and with a user"
 )]
