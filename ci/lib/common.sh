@@ -27,6 +27,15 @@ fail() {
     exit 1
 }
 
+equals() { [ "$1" = "$2" ] || fail "expected '$2', got '$1'"; }
+
+refuses() { # PATTERN COMMAND...: fails, and says so in these words
+    local pattern=$1 said
+    shift
+    if said=$("$@" 2>&1); then fail "served: $*"; fi
+    grep -Eq "$pattern" <<<"$said" || fail "expected $pattern, got: $said"
+}
+
 # stop PID: asks politely, waits up to ten seconds, then insists.
 stop() {
     kill "$1" 2>/dev/null || return 0

@@ -1,13 +1,15 @@
 //! `config apply`: log in, send, tell, log out.
 
+use std::path::Path;
 use std::time::Duration;
 
+use deltaglider_core::document::Fault;
 use serde_json::{Value, json};
 use ureq::Agent;
 use ureq::tls::{Certificate, PemItem, RootCerts, TlsConfig, parse_pem};
 use zeroize::Zeroizing;
 
-use super::document::read;
+use super::document::{failure, read};
 use super::{ApplyArgs, Failure};
 
 const PASSWORD: &str = "DGP_BOOTSTRAP_PASSWORD";
@@ -28,13 +30,13 @@ pub(super) fn run(args: &ApplyArgs) -> Result<(), Failure> {
         eprintln!("{warning}");
     }
     match status {
-        200 if args.dry_run => preview(&answer),
+        200 if args.dry_run => preview(&args.file, &answer),
         200 if answer.get("persisted") == Some(&Value::Bool(false)) => {
             Err(Failure::new(5, "applied, and not persisted"))
         }
         200 => Ok(()),
         401 | 403 => Err(Failure::new(7, refusal(&answer))),
-        400 | 409 | 422 => Err(Failure { code: 6, lines: faults(&answer) }),
+        400 | 409 | 422 => Err(Failure { code: 6, lines: faults(&args.file, &answer) }),
         status => {
             Err(Failure::new(5, format!("the server answered {status}: {}", refusal(&answer))))
         }
@@ -112,7 +114,8 @@ fn warn_of_clear_text(server: &str) -> Result<(), Failure> {
     let uri: ureq::http::Uri =
         server.parse().map_err(|error| Failure::new(2, format!("--server {server}: {error}")))?;
     let host = uri.host().unwrap_or_default();
-    let near = matches!(host, "localhost" | "[::1]") || host.starts_with("127.");
+    let address: Option<std::net::IpAddr> = host.trim_matches(['[', ']']).parse().ok();
+    let near = host == "localhost" || address.is_some_and(|it| it.is_loopback());
     match uri.scheme_str() {
         Some("https") => Ok(()),
         Some("http") => {
@@ -127,9 +130,9 @@ fn warn_of_clear_text(server: &str) -> Result<(), Failure> {
 
 /// The plan, entity by entity; exit code 6 where apply would refuse.
 #[expect(clippy::print_stdout, reason = "the plan is what was asked for")]
-fn preview(answer: &Value) -> Result<(), Failure> {
+fn preview(file: &Path, answer: &Value) -> Result<(), Failure> {
     if answer.get("ok") != Some(&Value::Bool(true)) {
-        return Err(Failure { code: 6, lines: faults(answer) });
+        return Err(Failure { code: 6, lines: faults(file, answer) });
     }
     for kind in ["users", "groups", "providers"] {
         let Some(entities) = answer.get("diff").and_then(|diff| diff.get(kind)) else { continue };
@@ -157,19 +160,18 @@ fn refusal(answer: &Value) -> String {
     text.unwrap_or("no reason given").to_owned()
 }
 
-fn faults(answer: &Value) -> Vec<String> {
+/// `FILE:LINE: PLACE: message`, as lint prints them; the server saw the lines of the file.
+fn faults(file: &Path, answer: &Value) -> Vec<String> {
     let errors = answer.get("errors").and_then(Value::as_array).into_iter().flatten();
-    let text =
-        |error: &Value, field: &str| error.get(field).and_then(Value::as_str).map(str::to_owned);
-    let mut lines: Vec<String> = errors
-        .map(|error| {
-            let line =
-                error.get("line").and_then(Value::as_u64).map(|line| format!("line {line}: "));
-            let path = text(error, "path").filter(|it| !it.is_empty()).map(|it| it + ": ");
-            let message = text(error, "message").unwrap_or_default();
-            format!("{}{}{message}", line.unwrap_or_default(), path.unwrap_or_default())
-        })
-        .collect();
+    let text = |error: &Value, field: &str| {
+        error.get(field).and_then(Value::as_str).unwrap_or_default().to_owned()
+    };
+    let faults = errors.map(|error| {
+        let line = error.get("line").and_then(Value::as_u64);
+        Fault::new(text(error, "path"), text(error, "message"))
+            .at_line(line.and_then(|line| usize::try_from(line).ok()))
+    });
+    let mut lines = failure(6, file, &faults.collect::<Vec<_>>()).lines;
     if lines.is_empty() {
         lines.push(refusal(answer));
     }
