@@ -11,7 +11,7 @@ use http_body::{Body as HttpBody, Frame};
 use http_body_util::BodyExt as _;
 use quick_xml::escape::escape;
 
-use super::pipeline::{DataPlane, Received};
+use super::pipeline::Received;
 use super::{Body, BodyError, forward};
 
 const OPENING: &[u8] = b"<Location>";
@@ -19,38 +19,33 @@ const CLOSING: &[u8] = b"</Location>";
 /// No store writes a longer place, in bytes.
 const LONGEST: usize = 16 * 1024;
 
-impl DataPlane {
-    /// An answer that tells where something is, in place of the store's own words.
-    pub(super) fn placed(
-        &self,
-        mut answer: Response<Body>,
-        received: &Received<'_>,
-        operation: &Operation,
-    ) -> Response<Body> {
-        match operation.kind {
-            OperationKind::CreateBucket if answer.status().is_success() => {
-                if let Ok(place) = HeaderValue::from_str(&forward::path(operation)) {
-                    answer.headers_mut().insert(LOCATION, place);
-                }
-                answer
+/// An answer that tells where something is, in place of the store's own words.
+pub(super) fn placed(
+    mut answer: Response<Body>,
+    received: &Received<'_>,
+    operation: &Operation,
+) -> Response<Body> {
+    match operation.kind {
+        OperationKind::CreateBucket if answer.status().is_success() => {
+            if let Ok(place) = HeaderValue::from_str(&forward::path(operation)) {
+                answer.headers_mut().insert(LOCATION, place);
             }
-            OperationKind::CompleteMultipartUpload => {
-                relocated(answer, &self.url_of(received, operation))
-            }
-            _ => answer,
+            answer
         }
+        OperationKind::CompleteMultipartUpload => relocated(answer, &url_of(received, operation)),
+        _ => answer,
     }
+}
 
-    /// The URL by which the client reaches an operation's target, in the style that it used.
-    pub(super) fn url_of(&self, received: &Received<'_>, operation: &Operation) -> String {
-        let path = forward::path(operation);
-        let host = received.parts.headers.get(HOST).and_then(|value| value.to_str().ok());
-        // The host is the client's own word: without one the place alone is told.
-        let Some(host) = host.filter(|host| !host.is_empty()) else { return path };
-        let scheme = if self.settings.tls { "https" } else { "http" };
-        let prefix = received.host_bucket.map(|bucket| format!("/{bucket}")).unwrap_or_default();
-        format!("{scheme}://{host}{}", path.strip_prefix(&prefix).unwrap_or(&path))
-    }
+/// The URL by which the client reaches an operation's target, in the style that it used.
+pub(super) fn url_of(received: &Received<'_>, operation: &Operation) -> String {
+    let path = forward::path(operation);
+    let host = received.parts.headers.get(HOST).and_then(|value| value.to_str().ok());
+    // The host is the client's own word: without one the place alone is told.
+    let Some(host) = host.filter(|host| !host.is_empty()) else { return path };
+    let scheme = received.scheme;
+    let prefix = received.host_bucket.map(|bucket| format!("/{bucket}")).unwrap_or_default();
+    format!("{scheme}://{host}{}", path.strip_prefix(&prefix).unwrap_or(&path))
 }
 
 /// The outcome of a completed upload with `url` for its place.

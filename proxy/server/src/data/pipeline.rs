@@ -27,8 +27,8 @@ use super::forward::{Arrived, prepare};
 use super::refusal::Refusal;
 use super::replay::{ReplayCache, Use};
 use super::seal::Sealer;
-use super::source::source;
-use super::{Body, ClientBody, cors, respond};
+use super::source::{scheme, source};
+use super::{Body, ClientBody, cors, location, respond};
 use crate::backend::Backend;
 use crate::config::{CorsOrigins, ReplayConfig};
 use crate::iam::{Asked, Iam};
@@ -79,6 +79,8 @@ pub(super) struct Seen {
 pub(super) struct Received<'a> {
     pub(super) parts: &'a Parts,
     pub(super) host_bucket: Option<&'a str>,
+    /// `http` or `https`, as the client sees it.
+    pub(super) scheme: &'static str,
 }
 
 /// Where a request comes from.
@@ -109,7 +111,9 @@ impl DataPlane {
         let expects = expected.is_some_and(|it| it.eq_ignore_ascii_case(b"100-continue"));
         let body = ClientBody::new(incoming, expects, self.settings.client_timeout);
         let request_id = request_id();
-        let source = source(peer, &parts.headers, &self.settings.trusted_proxies);
+        let trusted = &self.settings.trusted_proxies;
+        let source = source(peer, &parts.headers, trusted);
+        let scheme = scheme(peer, &parts.headers, trusted, self.settings.tls);
         let entry = Entry {
             request_id: request_id.clone(),
             method: parts.method.to_string(),
@@ -126,7 +130,8 @@ impl DataPlane {
                 cors::preflight(&self.settings.cors, &parts.headers).map_err(Refusal::Unserved)
             }
             Ok(bucket) => {
-                let received = Received { parts: &parts, host_bucket: bucket.as_deref() };
+                let host_bucket = bucket.as_deref();
+                let received = Received { parts: &parts, host_bucket, scheme };
                 self.answer(received, body, Origin { peer, source }, &mut seen).await
             }
             Err(error) => Err(Refusal::Unreadable(error)),
@@ -160,7 +165,7 @@ impl DataPlane {
         origin: Origin,
         seen: &mut Seen,
     ) -> Result<Response<Body>, Refusal> {
-        let Received { parts, host_bucket } = received;
+        let Received { parts, host_bucket, .. } = received;
         let query = Query::parse(parts.uri.query()).map_err(Refusal::Unreadable)?;
         let headers = hoisted(&parts.headers, &query)?;
         let operation = identify(&RequestHead {
@@ -214,7 +219,7 @@ impl DataPlane {
         if let Some(fault) = failure.and_then(|slot| slot.get().cloned()) {
             return Err(Refusal::Invalid(fault));
         }
-        let answer = answer.map(|answer| self.placed(answer, &received, permit.operation()));
+        let answer = answer.map(|answer| location::placed(answer, &received, permit.operation()));
         answer.map_err(|error| {
             if let (false, Some(ticket)) = (error.something_was_sent(), ticket) {
                 ticket.withdraw();

@@ -1,4 +1,4 @@
-//! Where a request comes from: the peer, or what a trusted proxy says of it (INT-12).
+//! Where a request comes from, and by which scheme: the peer's word, or a trusted proxy's (INT-12).
 
 use std::net::{IpAddr, SocketAddr};
 
@@ -6,6 +6,7 @@ use http::HeaderMap;
 use ipnet::IpNet;
 
 const FORWARDED_FOR: &str = "x-forwarded-for";
+const FORWARDED_PROTO: &str = "x-forwarded-proto";
 
 /// The rightmost hop that is not a trusted proxy, IPv4 undressed; `None` where a trusted proxy
 /// names it in a way that cannot be read.
@@ -26,6 +27,24 @@ pub(crate) fn source(peer: IpAddr, headers: &HeaderMap, trusted: &[IpNet]) -> Op
         }
     }
     Some(nearest)
+}
+
+/// The scheme that the client used: of the listener, or behind a trusted proxy what that says.
+pub(super) fn scheme(
+    peer: IpAddr,
+    headers: &HeaderMap,
+    trusted: &[IpNet],
+    is_tls: bool,
+) -> &'static str {
+    let own = if is_tls { "https" } else { "http" };
+    if !trusted.iter().any(|net| net.contains(&peer.to_canonical())) {
+        return own;
+    }
+    match headers.get(FORWARDED_PROTO).map(|value| value.as_bytes()) {
+        Some(b"https") => "https",
+        Some(b"http") => "http",
+        _ => own,
+    }
 }
 
 /// An address, with or without a port.
@@ -52,6 +71,22 @@ mod tests {
         assert_eq!(of("10.1.1.1", &["198.51.100.1"]).unwrap(), "198.51.100.1");
         assert_eq!(of("::ffff:10.1.1.1", &["::ffff:198.51.100.1"]).unwrap(), "198.51.100.1");
         assert_eq!(of("10.1.1.1", &[]).unwrap(), "10.1.1.1");
+    }
+
+    #[test]
+    fn the_scheme_is_the_listeners_or_a_trusted_proxys_word() {
+        let trusted = ["10.0.0.0/8".parse().unwrap()];
+        let of = |peer: &str, said: &'static str, tls| {
+            let headers = HeaderMap::from_iter([(
+                FORWARDED_PROTO.parse().unwrap(),
+                http::HeaderValue::from_static(said),
+            )]);
+            scheme(peer.parse().unwrap(), &headers, &trusted, tls)
+        };
+        assert_eq!(of("10.1.1.1", "https", false), "https");
+        assert_eq!(of("10.1.1.1", "http", true), "http");
+        assert_eq!(of("10.1.1.1", "gopher", true), "https");
+        assert_eq!(of("203.0.113.9", "https", false), "http");
     }
 
     #[test]

@@ -22,7 +22,7 @@ use self::read::Form;
 use super::pipeline::{DataPlane, Origin, Received, Seen};
 use super::refusal::Refusal;
 use super::spool::Spool;
-use super::{Body, ClientBody, forward, headers, respond};
+use super::{Body, ClientBody, forward, headers, location, respond};
 use crate::backend::{Outgoing, OutgoingBody};
 
 /// Whether a request is signed by the form in its body, and in no other way.
@@ -96,7 +96,7 @@ impl DataPlane {
     fn place<'a>(&self, received: &Received<'_>, permit: &'a Permit) -> Place<'a> {
         let operation = permit.operation();
         Place {
-            url: self.url_of(received, operation),
+            url: location::url_of(received, operation),
             bucket: operation.bucket().map(BucketName::as_str).unwrap_or_default(),
             key: operation.key().map(ObjectKey::as_str).unwrap_or_default(),
         }
