@@ -14,7 +14,8 @@ COPY --from=build /etc/ssl/certs/ca-certificates.crt /etc/ssl/certs/ca-certifica
 COPY --from=build --chown=65532:65532 /empty /var/lib/deltaglider
 COPY --from=build --chown=65532:65532 /empty /var/lib/deltaglider-state
 USER 65532:65532
-WORKDIR /var/lib/deltaglider
+# A document that is applied is kept here, beside the database.
+WORKDIR /var/lib/deltaglider-state
 ENV DGP_LISTEN_ADDR=0.0.0.0:9000 \
     DGP_DATA_DIR=/var/lib/deltaglider \
     DGP_STATE_DIR=/var/lib/deltaglider-state

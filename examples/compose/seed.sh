@@ -81,6 +81,13 @@ Users, rules and the audit are at $PUBLISHED/_/api/admin; the admin password is
 
   $ADMIN_PASSWORD
 
+The same users stand in examples/compose/iam.yaml, as code. From the root of the repository:
+
+  iam() { docker compose exec -e DGP_BOOTSTRAP_PASSWORD=$ADMIN_PASSWORD proxy deltaglider_proxy \\
+          config apply /compose/iam.yaml --server http://127.0.0.1:9000 "\$@"; }
+  iam --dry-run    # no changes: the file says what the seed made; edit it and look again
+  iam              # from now on changes come from the file, and the admin API refuses them
+
 TOUR
 }
 
