@@ -46,11 +46,7 @@ pub(super) fn read(path: &Path) -> Result<Document, Failure> {
     Ok(Document { expanded, filled, env_refs })
 }
 
-/// `FILE:LINE: PATH: message`, a line a fault.
+/// A line a fault.
 pub(super) fn failure(code: u8, path: &Path, faults: &[Fault]) -> Failure {
-    let line = |fault: &Fault| match fault.line {
-        Some(line) => format!("{}:{line}: {fault}", path.display()),
-        None => format!("{}: {fault}", path.display()),
-    };
-    Failure { code, lines: faults.iter().map(line).collect() }
+    Failure { code, lines: faults.iter().map(|fault| fault.in_file(path)).collect() }
 }

@@ -44,6 +44,14 @@ impl Fault {
         self.line = line;
         self
     }
+
+    /// `FILE:LINE: PLACE: message`, as compilers name places.
+    pub fn in_file(&self, file: &std::path::Path) -> String {
+        match self.line {
+            Some(line) => format!("{}:{line}: {self}", file.display()),
+            None => format!("{}: {self}", file.display()),
+        }
+    }
 }
 
 impl std::fmt::Display for Fault {

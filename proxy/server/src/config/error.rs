@@ -43,11 +43,7 @@ impl ConfigError {
     }
 }
 
-/// `FILE:LINE: PLACE: message`, a line a fault.
+/// A line a fault.
 fn lines(path: &Path, faults: &[Fault]) -> String {
-    let line = |fault: &Fault| match fault.line {
-        Some(line) => format!("{}:{line}: {fault}", path.display()),
-        None => format!("{}: {fault}", path.display()),
-    };
-    faults.iter().map(line).collect::<Vec<_>>().join("\n")
+    faults.iter().map(|fault| fault.in_file(path)).collect::<Vec<_>>().join("\n")
 }

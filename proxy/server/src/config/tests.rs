@@ -70,6 +70,23 @@ fn an_unknown_key_is_named_with_file_and_line() {
 }
 
 #[test]
+fn everything_that_is_wrong_with_the_form_is_told_at_once() {
+    let text = "acces: {}\naccess:\n  iam_mode: [gui]\n  iam_users: []\nstorage: x\nadvanced:\n  \
+                listen_adr: 127.0.0.1:1\n";
+    let text = fault(&[], Some(text));
+    let lines: Vec<_> = text.lines().collect();
+    assert_eq!(lines.len(), 4, "{text}");
+    for (line, wanted) in lines.iter().zip([
+        "p.yaml:1: acces: is not known",
+        "p.yaml:3: access.iam_mode: is a list",
+        "p.yaml:5: storage: is a single value",
+        "p.yaml:7: advanced.listen_adr: is not known",
+    ]) {
+        assert!(line.starts_with(wanted), "{line}");
+    }
+}
+
+#[test]
 fn broken_yaml_is_named_with_file_and_line() {
     let text = fault(&[], Some("access:\n  iam_mode: [gui\nstorage: {}\n"));
     assert!(text.starts_with("p.yaml:"), "{text}");
