@@ -20,7 +20,7 @@ async fn objects(world: &mut World, keys: String) -> StepResult {
 /// A version of the listing operation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, cucumber::Parameter)]
 #[param(name = "listing", regex = "version 1|version 2")]
-enum Listing {
+pub(super) enum Listing {
     V1,
     V2,
 }
@@ -104,7 +104,7 @@ fn same(what: &str, expected: &str, found: &[String]) -> StepResult {
 }
 
 /// Lists to the end and notes keys, prefixes and pages.
-async fn list(
+pub(super) async fn list(
     world: &mut World,
     listing: Listing,
     prefix: Option<String>,

@@ -17,6 +17,7 @@ pub mod copies;
 pub mod cors;
 pub mod documents;
 pub mod edge;
+pub mod edges;
 pub mod federation;
 pub mod forms;
 pub mod forwarding;
