@@ -15,7 +15,7 @@ use tokio_util::task::TaskTracker;
 use crate::iam::Iam;
 use crate::services::Services;
 
-const HANDSHAKE: Duration = Duration::from_secs(10);
+const HANDSHAKE: Duration = Duration::from_secs(30);
 /// Longest wait for the whole head of a request, be it the first or the next on a connection;
 /// less where clients are given less.
 const HEADERS: Duration = Duration::from_secs(30);

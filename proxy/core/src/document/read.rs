@@ -15,7 +15,7 @@ pub const LARGEST: usize = 32 * 1024 * 1024;
 /// Deepest nesting.
 const DEEPEST: usize = 24;
 /// Most values of one document.
-const MOST_NODES: usize = 1_000_000;
+const MOST_NODES: usize = 500_000;
 /// Most keys of one map: they are looked up one after the other.
 const MOST_KEYS: usize = 20_000;
 
