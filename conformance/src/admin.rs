@@ -1,5 +1,7 @@
 //! The admin API as its clients see it: JSON over the lane, with a session's cookie.
 
+use std::time::Duration;
+
 use serde_json::{Value, json};
 
 use crate::exchange::Exchange;
@@ -7,6 +9,11 @@ use crate::failure::Failure;
 use crate::lane::Lane;
 use crate::probe;
 use crate::target::AdminTarget;
+
+/// A body past this is a document that takes its time, in bytes.
+const LARGE: usize = 512 * 1024;
+/// As long as the reference's own command waits for an apply.
+const PATIENCE: Duration = Duration::from_secs(60);
 
 /// Fields of answers: `null` where there is none of that name.
 pub trait Fields {
@@ -53,7 +60,12 @@ pub async fn send(lane: &Lane, call: Call<'_>) -> Result<Exchange, Failure> {
         "Content-Type: application/json\r\nContent-Length: {}\r\n\r\n{body}",
         body.len()
     ));
-    Ok(probe::send(lane, head.as_bytes()).await?.exchange)
+    let mut connection = probe::Connection::to(lane).await?;
+    if body.len() > LARGE {
+        connection.wait_for(PATIENCE);
+    }
+    connection.send(head.as_bytes()).await?;
+    Ok(connection.answer().await?.exchange)
 }
 
 /// Logs in and gives the cookie as it has to be presented.

@@ -25,6 +25,8 @@ pub struct Connection {
     stream: Box<dyn Stream>,
     received: BytesMut,
     sent: String,
+    /// How long the subject may be silent.
+    patience: Duration,
 }
 
 /// A final answer.
@@ -74,7 +76,12 @@ impl Connection {
             Ok(Box::new(connector.connect(ServerName::try_from(name)?, stream).await?))
         };
         let stream = tokio::time::timeout(LIMIT, connect).await??;
-        Ok(Self { stream, received: BytesMut::new(), sent: String::new() })
+        Ok(Self { stream, received: BytesMut::new(), sent: String::new(), patience: LIMIT })
+    }
+
+    /// Gives the subject this long to answer, for requests that are much work.
+    pub fn wait_for(&mut self, patience: Duration) {
+        self.patience = patience;
     }
 
     /// Sends bytes; the first line and headers of each request are kept as evidence.
@@ -196,8 +203,9 @@ impl Connection {
             return Err(Failure::new("the answer is longer than the suite reads"));
         }
         self.received.reserve(64 * 1024);
-        match tokio::time::timeout(LIMIT, self.stream.read_buf(&mut self.received)).await {
-            Err(_) => Err(Failure::new(format!("the subject was silent for {LIMIT:?}"))),
+        let patience = self.patience;
+        match tokio::time::timeout(patience, self.stream.read_buf(&mut self.received)).await {
+            Err(_) => Err(Failure::new(format!("the subject was silent for {patience:?}"))),
             // A reset, or TLS without a farewell, is an end like any other.
             Ok(Ok(0) | Err(_)) => Ok(false),
             Ok(Ok(_)) => Ok(true),
