@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use http::{Request, Response};
-use http_body_util::Empty;
+use http_body_util::{BodyExt as _, Empty};
 use hyper::body::{Body, Incoming};
 use hyper_util::rt::TokioIo;
 use tokio::io::{AsyncRead, AsyncWrite};
@@ -35,6 +35,20 @@ pub(super) async fn engine() -> Result<Engine, Failure> {
     let version = answer.headers().get("api-version").and_then(|value| value.to_str().ok());
     engine.version = version.ok_or_else(|| Failure::new("it names no API version"))?.to_owned();
     Ok(engine)
+}
+
+/// The version that an image's label names; a tag may say something else.
+pub(super) async fn image_version(image: &str) -> Option<String> {
+    let path = format!("/images/{image}/json");
+    let ask = async {
+        let request = Request::get(path).header("host", "docker").body(Empty::<Bytes>::new())?;
+        let answer = engine().await?.send(request).await?;
+        let body = answer.into_body().collect().await?.to_bytes();
+        Ok::<serde_json::Value, Failure>(serde_json::from_slice(&body)?)
+    };
+    let answer = tokio::time::timeout(LIMIT, ask).await.ok()?.ok()?;
+    let label = answer.pointer("/Config/Labels")?.get("org.opencontainers.image.version")?;
+    label.as_str().map(str::to_owned)
 }
 
 impl Engine {

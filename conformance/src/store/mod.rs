@@ -110,12 +110,14 @@ impl Store {
         let named = format!("{name}:{tag}");
         let image = stock.with_name(name).with_tag(tag).with_startup_timeout(START_LIMIT);
         let container = image.start().await?;
+        let version = docker::image_version(&named).await;
+        let version = version.map(|it| format!(", version {it}")).unwrap_or_default();
         let host = container.get_host().await?.to_string();
         let port = container.get_host_port_ipv4(9000).await?;
         Ok(Self {
             addr: resolve(&format!("{host}:{port}")).await?,
             credentials: pair(MINIO_USER, MINIO_USER),
-            description: format!("MinIO in a container ({named})"),
+            description: format!("MinIO in a container ({named}{version})"),
             _running: Running::Container { _container: Box::new(container) },
         })
     }
