@@ -1,12 +1,13 @@
 //! `demo`: embedded storage, fresh credentials, lines to paste into a shell.
 
-use std::path::PathBuf;
+use std::fs::OpenOptions;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
 
 use clap::Args;
 use deltaglider_server::admin::PasswordHash;
-use deltaglider_server::config::{Config, Fixed, Flags};
+use deltaglider_server::config::{Config, Flags, Given};
 use deltaglider_server::logging;
 
 use crate::serve::run_config;
@@ -48,7 +49,12 @@ pub(crate) fn run(args: &DemoArgs) -> ExitCode {
     };
     let data = folder.join("data").display().to_string();
     let state = folder.join("state").display().to_string();
-    let mut source = Fixed::default();
+    // What is applied stays with the demo: a file in the working folder would be the next `serve`'s.
+    let document = match document_in(&folder) {
+        Ok(path) => path,
+        Err(error) => return fail(3, &format!("{folder_text}: {error}")),
+    };
+    let mut source = Given::default();
     for (name, value) in [
         ("DGP_ACCESS_KEY_ID", id.as_str()),
         ("DGP_SECRET_ACCESS_KEY", secret.as_str()),
@@ -57,9 +63,9 @@ pub(crate) fn run(args: &DemoArgs) -> ExitCode {
         ("DGP_BOOTSTRAP_PASSWORD_HASH", hash.phc()),
         ("DGP_LOG_LEVEL", if args.verbose { "info" } else { "warn" }),
     ] {
-        source.vars.insert(name.into(), value.into());
+        source.0.insert(name.into(), value.into());
     }
-    let flags = Flags { listen: Some(args.listen.clone()), ..Flags::default() };
+    let flags = Flags { listen: Some(args.listen.clone()), config: Some(document) };
     match Config::load(&source, &flags) {
         Ok(config) => {
             logging::install(&config.log);
@@ -71,6 +77,18 @@ pub(crate) fn run(args: &DemoArgs) -> ExitCode {
         }
         Err(error) => fail(2, &error.to_string()),
     }
+}
+
+/// The document of a demo, empty at first and for nobody else to read.
+fn document_in(folder: &Path) -> std::io::Result<PathBuf> {
+    std::fs::create_dir_all(folder)?;
+    let path = folder.join("deltaglider_proxy.yaml");
+    let mut options = OpenOptions::new();
+    options.create(true).append(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(&path)?;
+    Ok(path)
 }
 
 /// What was made for this one run.

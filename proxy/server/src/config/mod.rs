@@ -22,7 +22,9 @@ use zeroize::Zeroizing;
 
 pub use document::SECTIONS;
 pub use error::ConfigError;
-pub use source::{Fixed, Process, Source};
+#[cfg(test)]
+pub use source::Fixed;
+pub use source::{Given, Process, Source};
 
 /// What the command line says; each flag wins over environment and file.
 #[derive(Clone, Debug, Default)]

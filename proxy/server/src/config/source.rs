@@ -33,7 +33,30 @@ impl Source for Process {
     }
 }
 
-/// A made-up environment with files in memory, for tests and for `demo`.
+/// Settings of the program's own making over the file system: nothing called `DGP_` comes from
+/// the process environment, everything else does.
+#[derive(Clone, Debug, Default)]
+pub struct Given(pub BTreeMap<String, String>);
+
+impl Source for Given {
+    fn var(&self, name: &str) -> Option<String> {
+        match name.starts_with("DGP_") {
+            true => self.0.get(name).cloned(),
+            false => Process.var(name),
+        }
+    }
+
+    fn own_names(&self) -> Vec<String> {
+        self.0.keys().cloned().collect()
+    }
+
+    fn read(&self, path: &Path) -> io::Result<Vec<u8>> {
+        Process.read(path)
+    }
+}
+
+/// A made-up environment with files in memory.
+#[cfg(test)]
 #[derive(Clone, Debug, Default)]
 pub struct Fixed {
     /// Variables by name.
@@ -42,6 +65,7 @@ pub struct Fixed {
     pub files: BTreeMap<std::path::PathBuf, Vec<u8>>,
 }
 
+#[cfg(test)]
 impl Source for Fixed {
     fn var(&self, name: &str) -> Option<String> {
         self.vars.get(name).cloned()
