@@ -101,7 +101,7 @@ fn configure(
         .force_path_style(true)
         .app_name(AppName::new(format!("conformance-{scenario}"))?)
         .http_client(lane.http.clone())
-        .timeout_config(TimeoutConfig::builder().operation_timeout(OPERATION_LIMIT).build())
+        .timeout_config(patience())
         .interceptor(tap.clone());
     if let Some((id, secret)) = pair {
         config = config.credentials_provider(Credentials::new(id, secret, None, None, "suite"));
@@ -116,6 +116,12 @@ fn configure(
 
 /// The longest that one SDK call may take, retries included.
 const OPERATION_LIMIT: Duration = Duration::from_secs(30);
+
+/// A busy machine is no verdict: the SDK alone would give a connection and its handshake 3.1 s.
+fn patience() -> TimeoutConfig {
+    let limits = TimeoutConfig::builder().operation_timeout(OPERATION_LIMIT);
+    limits.connect_timeout(OPERATION_LIMIT).build()
+}
 
 /// An HTTP client for the SDK that trusts `ca_pem` and nothing else.
 pub fn http_client(ca_pem: Option<&str>) -> Result<SharedHttpClient, Failure> {

@@ -13,7 +13,7 @@ use crate::failure::Failure;
 use crate::probe;
 
 /// How long a subject may take until its health answers.
-const START_LIMIT: Duration = Duration::from_secs(20);
+const START_LIMIT: Duration = Duration::from_secs(60);
 
 /// How often the health is asked meanwhile.
 const START_PAUSE: Duration = Duration::from_millis(20);
