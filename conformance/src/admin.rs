@@ -1,7 +1,5 @@
 //! The admin API as its clients see it: JSON over the lane, with a session's cookie.
 
-use std::time::Duration;
-
 use serde_json::{Value, json};
 
 use crate::exchange::Exchange;
@@ -9,11 +7,6 @@ use crate::failure::Failure;
 use crate::lane::Lane;
 use crate::probe;
 use crate::target::AdminTarget;
-
-/// A body past this is a document that takes its time, in bytes.
-const LARGE: usize = 512 * 1024;
-/// As long as the reference's own command waits for an apply.
-const PATIENCE: Duration = Duration::from_secs(60);
 
 /// Fields of answers: `null` where there is none of that name.
 pub trait Fields {
@@ -61,9 +54,6 @@ pub async fn send(lane: &Lane, call: Call<'_>) -> Result<Exchange, Failure> {
         body.len()
     ));
     let mut connection = probe::Connection::to(lane).await?;
-    if body.len() > LARGE {
-        connection.wait_for(PATIENCE);
-    }
     connection.send(head.as_bytes()).await?;
     Ok(connection.answer().await?.exchange)
 }

@@ -115,7 +115,7 @@ fn configure(
 }
 
 /// The longest that one SDK call may take, retries included.
-const OPERATION_LIMIT: Duration = Duration::from_secs(30);
+const OPERATION_LIMIT: Duration = Duration::from_secs(60);
 
 /// A busy machine is no verdict: the SDK alone would give a connection and its handshake 3.1 s.
 fn patience() -> TimeoutConfig {

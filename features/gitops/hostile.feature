@@ -1,9 +1,6 @@
 Feature: Hostile documents
   A document is text from somebody's repository: what it costs is bounded, what is wrong is named.
 
-  Background:
-    Given a proxy of the scenario's own
-
   @GITOPS-26 @must
   Scenario Outline: <hostility> is refused at its line
     When the administrator previews the text
@@ -38,6 +35,7 @@ Feature: Hostile documents
 
   @GITOPS-26 @must
   Scenario Outline: <hostility> is refused, and the proxy goes on
+    Given a proxy of the scenario's own
     When the administrator previews <hostility>
     Then the admin API answers <status>
     And the preview is refused or the call is
@@ -78,6 +76,7 @@ Feature: Hostile documents
 
   @GITOPS-27 @should
   Scenario: A document of 10000 users is taken
+    Given a proxy of the scenario's own
     When a document of 10000 users is applied
     Then the admin API answers 200
     And a warning reads "users\(\+10000/~0/-0\)"

@@ -237,7 +237,7 @@ async fn begin_upload(
 
 /// Whether the subject ends the connection within the suite's patience.
 async fn wait_for_end(world: &mut World, mut connection: Connection) -> StepResult {
-    let waited = tokio::time::timeout(Duration::from_secs(12), connection.drain()).await;
+    let waited = tokio::time::timeout(Duration::from_secs(30), connection.drain()).await;
     world.found.complete = waited.is_ok();
     Ok(())
 }
