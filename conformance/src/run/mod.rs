@@ -14,6 +14,7 @@ use std::sync::Arc;
 use cucumber::gherkin::tagexpr::TagOperation;
 use cucumber::tag::Ext;
 use cucumber::{World as _, cli};
+use futures::{StreamExt as _, TryStreamExt as _};
 use regex::Regex;
 
 use self::collector::Collector;
@@ -80,21 +81,19 @@ pub async fn run_silently(options: Options) -> Result<Report, Failure> {
     play_all(&target, &lanes, &options).await
 }
 
-/// Plays all lanes at once, each on a thread of its own.
+/// Plays as many lanes at once as there are cores, each on a thread of its own.
 async fn play_all(target: &Target, lanes: &Lanes, options: &Options) -> Result<Report, Failure> {
     // Each lane prints nothing of its own: a failing step is told once, in the summary.
     let hook = std::panic::take_hook();
     std::panic::set_hook(Box::new(|_| {}));
-    let mut playing = Vec::new();
-    for lane in lanes.iter() {
+    let playing = futures::stream::iter(lanes.iter()).map(|lane| {
         let (lane, options) = (Arc::clone(lane), options.clone());
         let runtime = tokio::runtime::Handle::current();
-        playing.push(tokio::task::spawn_blocking(move || runtime.block_on(play(lane, options))));
-    }
-    let mut reports = Vec::new();
-    for lane in playing {
-        reports.push(lane.await?);
-    }
+        tokio::task::spawn_blocking(move || runtime.block_on(play(lane, options)))
+    });
+    // Beside too many others, a scenario about dates or pauses would be judged by the machine.
+    let cores = std::thread::available_parallelism().map_or(2, usize::from);
+    let reports = playing.buffered(cores.max(2)).try_collect::<Vec<_>>().await?;
     std::panic::set_hook(hook);
     Ok(Report::new(target, lanes.store(), reports))
 }
