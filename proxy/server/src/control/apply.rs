@@ -75,6 +75,17 @@ impl Control {
 
     /// Reads the file again; nothing changes where it cannot be taken over.
     pub(crate) async fn reload(&self) -> Result<Applied, Refusal> {
+        // An edit by the admin API may come in between; the file means the same after it.
+        for _ in 0..RELOADS {
+            match self.reload_once().await {
+                Err(Refusal::RevisionMoved) => {}
+                done => return done,
+            }
+        }
+        Err(Refusal::RevisionMoved)
+    }
+
+    async fn reload_once(&self) -> Result<Applied, Refusal> {
         let path = &self.shared.origin.path;
         let bytes = self.shared.source.read(path);
         let bytes =
@@ -171,6 +182,9 @@ pub(super) fn outside_iam(expanded: &Node) -> HashMap<String, String> {
     }
     texts(&rest, |_, _| true)
 }
+
+/// How often a reload is begun before it gives way to others.
+const RELOADS: u32 = 10;
 
 /// Keys of `access` that take effect at once.
 const LIVE: [&str; 5] =

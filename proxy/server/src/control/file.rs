@@ -2,7 +2,7 @@
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write as _};
-use std::os::unix::fs::{OpenOptionsExt as _, PermissionsExt as _};
+use std::os::unix::fs::{MetadataExt as _, OpenOptionsExt as _, PermissionsExt as _, fchown};
 use std::path::{Path, PathBuf};
 
 /// A replacement that can be taken back.
@@ -69,6 +69,10 @@ fn write(path: &Path, bytes: &[u8], mode: u32) -> io::Result<()> {
     let written = (|| {
         let mut options = OpenOptions::new();
         let mut file = options.write(true).create_new(true).mode(mode).open(&temporary)?;
+        if let Ok(held) = fs::metadata(path) {
+            // Whoever edits the file goes on owning it, where this process may say so.
+            let _ = fchown(&file, Some(held.uid()), Some(held.gid()));
+        }
         file.write_all(bytes)?;
         file.sync_all()?;
         fs::rename(&temporary, path)?;
@@ -102,6 +106,20 @@ mod tests {
         assert_eq!(fs::read_to_string(&path).unwrap(), "old");
         assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o640);
         assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
+    }
+
+    #[test]
+    fn a_replacement_belongs_to_who_owned_the_file() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("config.yaml");
+        fs::write(&path, "old").unwrap();
+        // Only root gives files away; everybody else finds their own kept.
+        let _ = std::os::unix::fs::chown(&path, Some(12_345), Some(12_345));
+        let before = fs::metadata(&path).unwrap();
+        Replacement::new(&path, "new".into(), false).put().unwrap();
+        let after = fs::metadata(&path).unwrap();
+        assert_ne!(after.ino(), before.ino());
+        assert_eq!((after.uid(), after.gid()), (before.uid(), before.gid()));
     }
 
     #[test]
