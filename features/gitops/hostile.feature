@@ -22,6 +22,7 @@ Feature: Hostile documents
       | an unknown key            | 2    | not known      | access:{newline}  iam_user: []                     |
       | a list for a map          | 1    | a list         | access: []                                         |
       | a map for a value         | 2    | a map          | access:{newline}  iam_mode: {}                     |
+      | one name for two users    | 1    | stands twice   | access: {iam_users: [{name: a, access_key_id: AKIA1}, {name: a, access_key_id: AKIA2}]} |
       | an unfinished reference   | 2    | does not begin | access:{newline}  access_key_id: "${env:X"         |
 
   @GITOPS-26 @must

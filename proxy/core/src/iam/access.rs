@@ -1,5 +1,6 @@
 //! The `access` section: everything that is wrong with it at once, or what it wants.
 
+use std::collections::hash_map::Entry;
 use std::collections::{HashMap, HashSet};
 
 use super::desired::{Desired, DesiredGroup, DesiredProvider, DesiredUser, Lists};
@@ -108,19 +109,18 @@ impl Reader<'_> {
     fn unique(&mut self, kind: &'static str, path: &Path<'_>, node: &Node, key: &str) -> String {
         let text = self.section.needed(path, node, key).to_owned();
         let Some(at) = node.get(key).filter(|_| !text.is_empty()) else { return text };
-        let first = *self.names.entry((kind, text.clone())).or_insert(at.line);
-        if first != at.line || (first.is_none() && self.is_repeated(kind, &text)) {
-            let place = first.map(|line| format!("; first in line {line}")).unwrap_or_default();
-            let message = format!("the {kind} `{text}` stands twice{place}");
-            self.section.fault(&path.key(key), at, message);
+        match self.names.entry((kind, text.clone())) {
+            Entry::Vacant(free) => {
+                free.insert(at.line);
+            }
+            Entry::Occupied(taken) => {
+                let line = taken.get().map(|line| format!("; first in line {line}"));
+                let message =
+                    format!("the {kind} `{text}` stands twice{}", line.unwrap_or_default());
+                self.section.fault(&path.key(key), at, message);
+            }
         }
         text
-    }
-
-    /// Without lines (JSON) the second place is told from the first by a mark of its own.
-    fn is_repeated(&mut self, kind: &'static str, text: &str) -> bool {
-        let mark = (kind, format!("\0{text}"));
-        self.names.insert(mark, None).is_some()
     }
 
     fn group(&mut self, path: &Path<'_>, node: &Node) -> Option<DesiredGroup> {

@@ -152,6 +152,19 @@ access:
 }
 
 #[test]
+fn a_name_stands_once_even_within_a_line() {
+    let user = |name: &str, key: &str| format!("{{name: {name}, access_key_id: {key}}}");
+    for (second, wanted) in [
+        (user("ana", "AKIA2"), vec!["1:access.iam_users[1].name"]),
+        (user("ben", "AKIA1"), vec!["1:access.iam_users[1].access_key_id"]),
+        (user("ben", "AKIA2"), vec![]),
+    ] {
+        let text = format!("access: {{iam_users: [{}, {second}]}}", user("ana", "AKIA1"));
+        assert_eq!(faults(&text), wanted, "{text}");
+    }
+}
+
+#[test]
 fn an_empty_secret_keeps_what_is_held_and_is_a_fault_of_a_new_user() {
     let wanted = desired(DOCUMENT);
     let redacted = DOCUMENT.replace("0123456789012345678901234567890123456789", "");
