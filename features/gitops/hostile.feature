@@ -56,24 +56,27 @@ Feature: Hostile documents
     When the administrator previews the text
       """
       access:
-        iam_mode: declarative
+        iam_mode: perhaps
         iam_users:
           - {name: a, access_key_id: x, secret_access_key: short}
           - {name: a, access_key_id: AKIAUSER0002, groups: [nobody]}
         iam_groups:
           - {name: "$g", permissions: [{actions: [fly], resources: []}]}
+          - {name: g, description: "${env:SUITE_NOT_SET}"}
       storage:
         s4: x
         s5: x
       """
-    Then the preview is refused at line 4 with "access.iam_users[0].access_key_id"
+    Then the preview is refused at line 2 with "access.iam_mode"
+    And the preview is refused at line 4 with "access.iam_users[0].access_key_id"
     And the preview is refused at line 4 with "access.iam_users[0].secret_access_key"
     And the preview is refused at line 5 with "access.iam_users[1].name"
     And the preview is refused at line 5 with "access.iam_users[1].groups[0]"
     And the preview is refused at line 7 with "access.iam_groups[0].name"
     And the preview is refused at line 7 with "access.iam_groups[0].permissions[0].actions"
-    And the preview is refused at line 9 with "storage.s4"
-    And the preview is refused at line 10 with "storage.s5"
+    And the preview is refused at line 8 with "SUITE_NOT_SET"
+    And the preview is refused at line 10 with "storage.s4"
+    And the preview is refused at line 11 with "storage.s5"
 
   @GITOPS-27 @should
   Scenario: A document of 10000 users is taken

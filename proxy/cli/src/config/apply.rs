@@ -16,6 +16,9 @@ const PASSWORD: &str = "DGP_BOOTSTRAP_PASSWORD";
 
 pub(super) fn run(args: &ApplyArgs) -> Result<(), Failure> {
     let document = read(&args.file)?;
+    if !document.unfilled.is_empty() {
+        return Err(failure(4, &args.file, &document.unfilled));
+    }
     let password = std::env::var(PASSWORD).ok().filter(|it| !it.is_empty()).map(Zeroizing::new);
     let password = password.ok_or_else(|| Failure::new(7, format!("{PASSWORD} is not set")))?;
     warn_of_clear_text(&args.server)?;

@@ -18,16 +18,18 @@ pub(super) struct Document {
     pub(super) filled: String,
     /// Where references stood: document path to reference.
     pub(super) env_refs: BTreeMap<String, String>,
+    /// References that cannot be filled in.
+    pub(super) unfilled: Vec<Fault>,
 }
 
-/// Exit codes 3 and 4; every fault on a line of its own.
+/// Exit code 3 for what cannot be read, 4 for what is no document.
 pub(super) fn read(path: &Path) -> Result<Document, Failure> {
     let unreadable = |error| Failure::new(3, format!("{}: {error}", path.display()));
     let bytes = std::fs::read(path).map_err(unreadable)?;
     let raw = read_yaml(&bytes).map_err(|faults| failure(4, path, &faults))?;
     let text = String::from_utf8_lossy(&bytes).into_owned();
     let var = |name: &str| std::env::var(name).map_or(Variable::Unset, Variable::Set);
-    let expanded = expand_tree(&raw, &var).map_err(|faults| failure(4, path, &faults))?;
+    let (expanded, unfilled) = expand_tree(&raw, &var);
     let (mut sent, mut env_refs) = (raw.clone(), BTreeMap::new());
     sent.visit_beside(&expanded, &mut |place, node, expanded| {
         let filled = expanded.scalar().filter(|scalar| scalar.style == Style::Expanded);
@@ -43,7 +45,7 @@ pub(super) fn read(path: &Path) -> Result<Document, Failure> {
         *node = filled.at_line(node.line);
     });
     let (filled, _) = rewrite(&text, &raw, &sent);
-    Ok(Document { expanded, filled, env_refs })
+    Ok(Document { expanded, filled, env_refs, unfilled })
 }
 
 /// A line a fault.

@@ -3,9 +3,9 @@
 use std::io::Write as _;
 use std::path::Path;
 
-use deltaglider_core::document::Node;
+use deltaglider_core::document::{Fault, Node};
 use deltaglider_core::iam;
-use deltaglider_server::config::{Config, Flags, Process, SECTIONS};
+use deltaglider_server::config::{Config, ConfigError, Flags, Process, SECTIONS};
 
 use super::Failure;
 use super::document::{failure, read};
@@ -17,22 +17,20 @@ pub(super) fn run(path: &Path) -> Result<(), Failure> {
     let nothing = Node::null();
     let access = document.expanded.get("access").unwrap_or(&nothing);
     let bootstrap = access.get("access_key_id").and_then(Node::text);
-    let checked = iam::read_access(access, bootstrap);
-    let mut failed = match checked {
-        Ok(_) => Failure { code: 6, lines: Vec::new() },
-        Err(faults) => failure(6, path, &faults),
-    };
+    let of_access = iam::read_access(access, bootstrap).err().unwrap_or_default();
     let flags = Flags { config: Some(path.to_owned()), ..Flags::default() };
-    match Config::load(&Process, &flags) {
-        Ok(config) => config.warnings.iter().for_each(|warning| eprintln!("warning: {warning}")),
-        // Both readers know the keys of `access`.
-        Err(error) => {
-            let lines = error.to_string();
-            let told = |line: &&str| !failed.lines.iter().any(|it| it == line);
-            let more: Vec<_> = lines.lines().filter(told).map(str::to_owned).collect();
-            failed.lines.extend(more);
+    let (of_settings, outside) = match Config::load(&Process, &flags) {
+        Ok(config) => {
+            config.warnings.iter().for_each(|warning| eprintln!("warning: {warning}"));
+            (Vec::new(), Vec::new())
         }
-    }
+        Err(ConfigError::Settings { faults, outside, .. }) => (faults, outside),
+        Err(unreadable) => return Err(Failure::new(3, unreadable.to_string())),
+    };
+    let code = if document.unfilled.is_empty() { 6 } else { 4 };
+    let mut failed =
+        failure(code, path, &Fault::gather([document.unfilled, of_access, of_settings]));
+    failed.lines.extend(outside.iter().map(Fault::to_string));
     if !failed.lines.is_empty() {
         return Err(failed);
     }

@@ -12,6 +12,8 @@ mod write;
 #[cfg(test)]
 mod tests;
 
+use std::collections::HashSet;
+
 pub use edit::rewrite;
 pub use merge::merge_patch;
 pub use node::{Entry, Node, Scalar, Style, Value};
@@ -43,6 +45,18 @@ impl Fault {
     pub fn at_line(mut self, line: Option<usize>) -> Self {
         self.line = line;
         self
+    }
+
+    /// What several readers of one document found, in the order of its lines; of a place, the
+    /// first reader to speak of it is heard.
+    pub fn gather(readers: impl IntoIterator<Item = Vec<Self>>) -> Vec<Self> {
+        let mut all = Vec::<Self>::new();
+        for found in readers {
+            let told: HashSet<String> = all.iter().map(|it| it.path.clone()).collect();
+            all.extend(found.into_iter().filter(|it| !told.contains(&it.path)));
+        }
+        all.sort_by_key(|fault| fault.line);
+        all
     }
 
     /// `FILE:LINE: PLACE: message`, as compilers name places.

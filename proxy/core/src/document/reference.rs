@@ -62,8 +62,9 @@ pub fn expand(text: &str, var: &impl Fn(&str) -> Variable) -> Result<String, Ref
     Ok(expanded)
 }
 
-/// The tree with every reference filled in, or all that cannot be, each with its place.
-pub fn expand_tree(raw: &Node, var: &impl Fn(&str) -> Variable) -> Result<Node, Vec<Fault>> {
+/// The tree with references filled in, and all that cannot be, each with its place; those stay as
+/// they are written.
+pub fn expand_tree(raw: &Node, var: &impl Fn(&str) -> Variable) -> (Node, Vec<Fault>) {
     let (mut node, mut faults) = (raw.clone(), Vec::new());
     node.visit_mut(&mut |place, node| {
         let line = node.line;
@@ -82,7 +83,7 @@ pub fn expand_tree(raw: &Node, var: &impl Fn(&str) -> Variable) -> Result<Node, 
             }
         }
     });
-    if faults.is_empty() { Ok(node) } else { Err(faults) }
+    (node, faults)
 }
 
 /// All references that cannot be filled in, each with its place.

@@ -2,10 +2,11 @@
 
 use std::path::Path;
 
-use deltaglider_core::document::{Fault, Node, Value, read_yaml};
+use deltaglider_core::document::{Node, Value, read_yaml};
 use deltaglider_core::iam::ACCESS_KEYS;
 
 use super::error::ConfigError;
+use super::settings::{Place, Settings};
 
 /// Sections besides `access`, with their keys.
 pub const SECTIONS: [(&str, &[&str]); 2] = [
@@ -21,12 +22,11 @@ pub(super) fn parse(path: &Path, bytes: &[u8]) -> Result<Node, ConfigError> {
     read_yaml(bytes).map_err(|faults| ConfigError::document(path, faults))
 }
 
-/// Refuses sections and keys that nobody reads, and settings that are no single value. What is
+/// Notes sections and keys that nobody reads, and settings that are no single value. What is
 /// below the lists of `access` is for whoever reconciles them.
-pub(super) fn check(path: &Path, document: &Node) -> Result<(), ConfigError> {
-    let mut faults = Vec::new();
+pub(super) fn check(document: &Node, settings: &mut Settings<'_>) {
     let mut fault = |place: String, node: &Node, text: String| {
-        faults.push(Fault::new(place, text).at_line(node.line));
+        settings.fault(&Place::Document(place, node.line), text);
     };
     if !matches!(document.value, Value::Map(_)) {
         fault(String::new(), document, "has to be a map of sections".to_owned());
@@ -54,7 +54,6 @@ pub(super) fn check(path: &Path, document: &Node) -> Result<(), ConfigError> {
             }
         }
     }
-    if faults.is_empty() { Ok(()) } else { Err(ConfigError::document(path, faults)) }
 }
 
 /// Keys of `access` that hold more than a value.

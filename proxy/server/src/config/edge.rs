@@ -5,66 +5,54 @@ use std::time::Duration;
 
 use deltaglider_core::s3::BaseDomain;
 
-use super::error::ConfigError;
 use super::settings::Settings;
 use super::{CorsOrigins, EdgeConfig};
 
-pub(super) fn edge(settings: &Settings<'_>, listen: SocketAddr) -> Result<EdgeConfig, ConfigError> {
-    Ok(EdgeConfig {
-        base_domains: base_domains(settings)?,
-        cors: cors(settings)?,
+pub(super) fn edge(settings: &mut Settings<'_>, listen: SocketAddr) -> EdgeConfig {
+    EdgeConfig {
+        base_domains: base_domains(settings),
+        cors: cors(settings),
+        most_requests: most_requests(settings),
+        client_timeout: client_timeout(settings),
         // The S3 port's own address says what is so anyway.
-        most_requests: most_requests(settings)?,
-        client_timeout: client_timeout(settings)?,
-        admin_listen: admin_listen(settings)?.filter(|address| *address != listen),
-    })
+        admin_listen: admin_listen(settings).filter(|address| *address != listen),
+    }
 }
 
-fn most_requests(settings: &Settings<'_>) -> Result<usize, ConfigError> {
+fn most_requests(settings: &mut Settings<'_>) -> usize {
     const MOST: usize = 1_000_000;
-    settings.variable("DGP_MAX_REQUESTS").map_or(Ok(1024), |setting| {
-        setting.parse("a whole number from 1 to 1000000", |text| {
-            text.parse().ok().filter(|number| (1..=MOST).contains(number))
-        })
+    settings.variable_or("DGP_MAX_REQUESTS", 1024, "a whole number from 1 to 1000000", |text| {
+        text.parse().ok().filter(|number| (1..=MOST).contains(number))
     })
 }
 
-fn client_timeout(settings: &Settings<'_>) -> Result<Duration, ConfigError> {
-    let setting = settings.variable("DGP_CLIENT_TIMEOUT_SECS");
-    let seconds = setting.map_or(Ok(60), |setting| {
-        setting.parse("a whole number of seconds from 1 to 3600", |text| {
-            text.parse().ok().filter(|seconds| (1..=3600).contains(seconds))
-        })
-    });
-    seconds.map(Duration::from_secs)
+fn client_timeout(settings: &mut Settings<'_>) -> Duration {
+    let what = "a whole number of seconds from 1 to 3600";
+    Duration::from_secs(settings.variable_or("DGP_CLIENT_TIMEOUT_SECS", 60, what, |text| {
+        text.parse().ok().filter(|seconds| (1..=3600).contains(seconds))
+    }))
 }
 
-fn admin_listen(settings: &Settings<'_>) -> Result<Option<SocketAddr>, ConfigError> {
-    let setting = settings.variable("DGP_ADMIN_LISTEN_ADDR");
-    let read =
-        setting.map(|it| it.parse("an address such as 127.0.0.1:9001", |text| text.parse().ok()));
-    read.transpose()
+fn admin_listen(settings: &mut Settings<'_>) -> Option<SocketAddr> {
+    let what = "an address such as 127.0.0.1:9001";
+    settings.variable_or("DGP_ADMIN_LISTEN_ADDR", None, what, |text| text.parse().ok().map(Some))
 }
 
-fn base_domains(settings: &Settings<'_>) -> Result<Vec<BaseDomain>, ConfigError> {
-    let Some(setting) = settings.variable("DGP_BASE_DOMAIN") else { return Ok(Vec::new()) };
-    setting.parse("a list of domains, comma-separated, without ports", |text| {
+fn base_domains(settings: &mut Settings<'_>) -> Vec<BaseDomain> {
+    let what = "a list of domains, comma-separated, without ports";
+    settings.variable_or("DGP_BASE_DOMAIN", Vec::new(), what, |text| {
         text.split(',').map(BaseDomain::parse).collect()
     })
 }
 
-fn cors(settings: &Settings<'_>) -> Result<CorsOrigins, ConfigError> {
-    let Some(setting) = settings.variable("DGP_CORS_ORIGINS") else {
-        return Ok(CorsOrigins::default());
-    };
-    setting.parse("`*`, or a list of origins such as https://app.example", |text| {
+fn cors(settings: &mut Settings<'_>) -> CorsOrigins {
+    let what = "`*`, or a list of origins such as https://app.example";
+    settings.variable_or("DGP_CORS_ORIGINS", CorsOrigins::default(), what, |text| {
         if text.trim() == "*" {
             return Some(CorsOrigins::Any);
         }
-        text.split(',')
-            .map(|part| origin(part.trim()))
-            .collect::<Option<_>>()
-            .map(CorsOrigins::Listed)
+        let listed: Option<_> = text.split(',').map(|part| origin(part.trim())).collect();
+        listed.map(CorsOrigins::Listed)
     })
 }
 

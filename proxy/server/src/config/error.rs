@@ -15,35 +15,44 @@ pub enum ConfigError {
         /// What the system said.
         source: std::io::Error,
     },
-    /// A document is not well-formed, has an unknown key or a value of the wrong kind.
-    #[error("{}", lines(path, faults))]
-    Document {
+    /// Settings that no server can run with.
+    #[error("{}", lines(path, faults, outside))]
+    Settings {
         /// The file.
         path: PathBuf,
         /// All that is wrong with it.
         faults: Vec<Fault>,
-    },
-    /// One setting has a value that it cannot have.
-    #[error("{place}: {text}")]
-    Value {
-        /// File, line and key, or the variable.
-        place: String,
-        /// What is wrong with it.
-        text: String,
+        /// The same of variables and flags, by name.
+        outside: Vec<Fault>,
     },
 }
 
 impl ConfigError {
     pub(super) fn document(path: &Path, faults: Vec<Fault>) -> Self {
-        Self::Document { path: path.to_owned(), faults }
+        Self::Settings { path: path.to_owned(), faults, outside: Vec::new() }
     }
 
-    pub(super) fn value(place: impl Into<String>, text: impl Into<String>) -> Self {
-        Self::Value { place: place.into(), text: text.into() }
+    /// Everything that is wrong, in the document first.
+    pub fn into_faults(self) -> Vec<Fault> {
+        match self {
+            Self::Settings { faults, outside, .. } => [faults, outside].concat(),
+            unreadable @ Self::Unreadable { .. } => vec![Fault::new("", unreadable.to_string())],
+        }
+    }
+
+    /// The same with what an earlier reader found in the document.
+    pub(super) fn after(self, found: Vec<Fault>) -> Self {
+        match self {
+            Self::Settings { path, faults, outside } => {
+                Self::Settings { path, faults: Fault::gather([found, faults]), outside }
+            }
+            unreadable @ Self::Unreadable { .. } => unreadable,
+        }
     }
 }
 
 /// A line a fault.
-fn lines(path: &Path, faults: &[Fault]) -> String {
-    faults.iter().map(|fault| fault.in_file(path)).collect::<Vec<_>>().join("\n")
+fn lines(path: &Path, faults: &[Fault], outside: &[Fault]) -> String {
+    let inside = faults.iter().map(|fault| fault.in_file(path));
+    inside.chain(outside.iter().map(Fault::to_string)).collect::<Vec<_>>().join("\n")
 }

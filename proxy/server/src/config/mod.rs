@@ -15,7 +15,7 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use deltaglider_core::document::Node;
+use deltaglider_core::document::{Node, Variable, expand_tree};
 use deltaglider_core::s3::BaseDomain;
 use ipnet::IpNet;
 use zeroize::Zeroizing;
@@ -83,11 +83,18 @@ pub struct Config {
 impl Config {
     /// Reads everything, or says which place to mend.
     pub fn load(source: &dyn Source, flags: &Flags) -> Result<Self, ConfigError> {
-        let (origin, document) = read::open_document(source, flags)?;
-        read::read(source, origin, &document)
+        let (origin, raw) = read::open_document(source, flags)?;
+        let path = origin.path.clone();
+        let var = |name: &str| source.var(name).map_or(Variable::Unset, Variable::Set);
+        let (document, unfilled) = expand_tree(&raw, &var);
+        match (unfilled.is_empty(), read::read(source, origin, &document)) {
+            (true, read) => read,
+            (false, Ok(_)) => Err(ConfigError::document(&path, unfilled)),
+            (false, Err(error)) => Err(error.after(unfilled)),
+        }
     }
 
-    /// Reads a document that is not in its file yet; messages call it by `origin.path`.
+    /// Reads a document that is not in its file yet, references filled in.
     pub(crate) fn of_document(
         source: &dyn Source,
         origin: Origin,

@@ -10,7 +10,7 @@ use zeroize::Zeroizing;
 
 use super::document;
 use super::error::ConfigError;
-use super::settings::{Setting, Settings};
+use super::settings::{Place, Setting, Settings};
 use super::source::Source;
 use super::{
     BackendConfig, Config, EmbeddedConfig, Flags, KeyPair, LogConfig, Origin, RemoteConfig,
@@ -58,45 +58,49 @@ const VARIABLES: &[&str] = &[
 /// For the command line's own calls of a server, and for clients: no mistake beside `serve`.
 const OF_CLIENTS: &[&str] = &["DGP_BOOTSTRAP_PASSWORD"];
 
+/// Reads a document whose references are filled in, and the environment.
 pub(super) fn read(
     source: &dyn Source,
     origin: Origin,
     document: &Node,
 ) -> Result<Config, ConfigError> {
-    document::check(&origin.path, document)?;
-    let mut settings = Settings::new(source, origin.path.clone(), document);
+    let mut settings = Settings::new(source, &origin.path, document);
+    document::check(document, &mut settings);
     warn_of_unread_variables(source, &mut settings);
-    settings.check()?;
-    check_mode(&mut settings)?;
+    check_mode(&mut settings);
 
-    let listen = listen(&mut settings, &origin.flags)?;
-    let bootstrap = bootstrap(&mut settings)?;
-    let (backend, data) = backend(&mut settings)?;
-    let tls = tls(&settings)?;
-    let state = operators::state(&mut settings, &data)?;
-    let edge = edge::edge(&settings, listen)?;
+    let listen = listen(&mut settings, &origin.flags);
+    let bootstrap = bootstrap(&mut settings);
+    let (backend, data) = backend(&mut settings);
+    let tls = tls(&mut settings);
+    let state = operators::state(&mut settings, &data);
+    let edge = edge::edge(&mut settings, listen);
     let admin_address = edge.admin_listen.unwrap_or(listen);
-    let admin = operators::admin(&settings, admin_address, tls.as_ref())?;
-    let seconds = |name, default| seconds(&settings, name, default);
+    let admin = operators::admin(&mut settings, admin_address, tls.as_ref());
+    let clock_skew = seconds(&mut settings, "DGP_CLOCK_SKEW_SECONDS", 300);
+    let window = seconds(&mut settings, "DGP_REPLAY_WINDOW_SECS", 5);
+    let replay = ReplayConfig { window, reads: replay_reads(&mut settings) };
+    let backend_timeout = backend_timeout(&mut settings);
+    let shutdown_grace = seconds(&mut settings, "DGP_SHUTDOWN_GRACE_SECS", 300);
+    let trusted_proxies = operators::trusted_proxies(&mut settings);
+    let log = log(&mut settings);
+    let warnings = settings.finish()?;
     Ok(Config {
         origin,
         listen,
         bootstrap,
         backend,
-        clock_skew: seconds("DGP_CLOCK_SKEW_SECONDS", 300)?,
-        replay: ReplayConfig {
-            window: seconds("DGP_REPLAY_WINDOW_SECS", 5)?,
-            reads: replay_reads(&settings)?,
-        },
-        backend_timeout: backend_timeout(&settings)?,
-        shutdown_grace: seconds("DGP_SHUTDOWN_GRACE_SECS", 300)?,
+        clock_skew,
+        replay,
+        backend_timeout,
+        shutdown_grace,
         tls,
         state,
         admin,
         edge,
-        trusted_proxies: operators::trusted_proxies(&settings)?,
-        log: log(&mut settings)?,
-        warnings: settings.warnings,
+        trusted_proxies,
+        log,
+        warnings,
     })
 }
 
@@ -127,91 +131,102 @@ fn warn_of_unread_variables(source: &dyn Source, settings: &mut Settings<'_>) {
     settings.warnings.extend(unread.map(|name| format!("{name} is set, but nothing reads it")));
 }
 
-fn check_mode(settings: &mut Settings<'_>) -> Result<(), ConfigError> {
-    let mode = settings.find(None, "access.iam_mode")?;
-    let mode = mode.map(|it| it.parse("`gui` or `declarative`", Mode::parse)).transpose()?;
+fn check_mode(settings: &mut Settings<'_>) {
+    let mode = settings.in_file("access.iam_mode");
+    let mode = mode.and_then(|it| settings.parse(&it, "`gui` or `declarative`", Mode::parse));
     if mode == Some(Mode::Declarative) {
-        return Ok(());
+        return;
     }
     let places = document::LISTS.map(|key| format!("access.{key}"));
     let present = places.into_iter().filter(|place| settings.node(place).is_some());
     let warnings: Vec<_> = present.map(|place| format!("{place} is ignored in gui mode")).collect();
     settings.warnings.extend(warnings);
-    Ok(())
 }
 
-fn listen(settings: &mut Settings<'_>, flags: &Flags) -> Result<SocketAddr, ConfigError> {
-    let found = settings.find(Some("DGP_LISTEN_ADDR"), "advanced.listen_addr")?;
-    let flag = flags.listen.clone().map(|text| Setting { text, place: "--listen".into() });
-    match flag.or(found) {
-        Some(setting) => setting.parse("an address such as 127.0.0.1:9000", |it| it.parse().ok()),
-        None => Ok(SocketAddr::from(([127, 0, 0, 1], 9000))),
-    }
+fn listen(settings: &mut Settings<'_>, flags: &Flags) -> SocketAddr {
+    let found = settings.find("DGP_LISTEN_ADDR", "advanced.listen_addr");
+    let flag = flags.listen.clone();
+    let flag = flag.map(|text| Setting { text, place: Place::Outside("--listen".into()) });
+    let what = "an address such as 127.0.0.1:9000";
+    let read = flag.or(found).and_then(|it| settings.parse(&it, what, |text| text.parse().ok()));
+    read.unwrap_or(SocketAddr::from(([127, 0, 0, 1], 9000)))
 }
 
-fn bootstrap(settings: &mut Settings<'_>) -> Result<Option<KeyPair>, ConfigError> {
-    let id = settings.find(Some("DGP_ACCESS_KEY_ID"), "access.access_key_id")?;
-    let secret = settings.find(Some("DGP_SECRET_ACCESS_KEY"), "access.secret_access_key")?;
-    key_pair(id, secret)
+fn bootstrap(settings: &mut Settings<'_>) -> Option<KeyPair> {
+    let id = settings.find("DGP_ACCESS_KEY_ID", "access.access_key_id");
+    let secret = settings.find("DGP_SECRET_ACCESS_KEY", "access.secret_access_key");
+    key_pair(settings, id, secret)
 }
 
-fn key_pair(id: Option<Setting>, secret: Option<Setting>) -> Result<Option<KeyPair>, ConfigError> {
-    let empty = |setting: &Option<Setting>| setting.as_ref().is_some_and(|it| it.text.is_empty());
+/// Both halves, or neither.
+fn key_pair(
+    settings: &mut Settings<'_>,
+    id: Option<Setting>,
+    secret: Option<Setting>,
+) -> Option<KeyPair> {
     match (id, secret) {
-        (None, None) => Ok(None),
+        (None, None) => None,
         (Some(id), None) => {
-            Err(ConfigError::value(id.place, "the secret that belongs to it is missing"))
+            settings.fault(&id.place, "the secret that belongs to it is missing");
+            None
         }
         (None, Some(secret)) => {
-            Err(ConfigError::value(secret.place, "the access key id that belongs to it is missing"))
-        }
-        (id, secret) if empty(&id) || empty(&secret) => {
-            let place = id.filter(|it| it.text.is_empty()).or(secret).map(|it| it.place);
-            Err(ConfigError::value(place.unwrap_or_default(), "must not be empty"))
+            settings.fault(&secret.place, "the access key id that belongs to it is missing");
+            None
         }
         (Some(id), Some(secret)) => {
-            Ok(Some(KeyPair { id: id.text, secret: Zeroizing::new(secret.text) }))
+            for half in [&id, &secret].into_iter().filter(|half| half.text.is_empty()) {
+                settings.fault(&half.place, "must not be empty");
+            }
+            Some(KeyPair { id: id.text, secret: Zeroizing::new(secret.text) })
         }
     }
 }
 
 /// The store, and the folder that local data would be in.
-fn backend(settings: &mut Settings<'_>) -> Result<(BackendConfig, PathBuf), ConfigError> {
-    let folder = settings.find(Some("DGP_DATA_DIR"), "storage.filesystem")?;
-    let endpoint = settings.find(Some("DGP_S3_ENDPOINT"), "storage.s3")?;
+fn backend(settings: &mut Settings<'_>) -> (BackendConfig, PathBuf) {
+    let folder = settings.find("DGP_DATA_DIR", "storage.filesystem");
+    let endpoint = settings.find("DGP_S3_ENDPOINT", "storage.s3");
     let folder = PathBuf::from(folder.map_or_else(|| "deltaglider-data".into(), |it| it.text));
-    let Some(endpoint) = endpoint else {
-        let upload_age = operators::upload_age(settings)?;
-        let embedded = EmbeddedConfig { folder: folder.clone(), upload_age };
-        return Ok((BackendConfig::Embedded(embedded), folder));
+    let remote = endpoint.and_then(|endpoint| remote(settings, &endpoint));
+    let backend = match remote {
+        Some(remote) => BackendConfig::Remote(remote),
+        None => BackendConfig::Embedded(EmbeddedConfig {
+            folder: folder.clone(),
+            upload_age: operators::upload_age(settings),
+        }),
     };
+    (backend, folder)
+}
+
+/// `None` where something about it was at fault.
+fn remote(settings: &mut Settings<'_>, endpoint: &Setting) -> Option<RemoteConfig> {
     if ["storage.filesystem", "storage.s3"].iter().all(|place| settings.node(place).is_some()) {
         let text = "a store is either `filesystem` or `s3`; remove one of them";
-        return Err(ConfigError::value(endpoint.place, text));
+        settings.fault(&endpoint.place, text);
     }
-    let id = settings.find(Some("DGP_BE_AWS_ACCESS_KEY_ID"), "storage.access_key_id")?;
-    let secret =
-        settings.find(Some("DGP_BE_AWS_SECRET_ACCESS_KEY"), "storage.secret_access_key")?;
-    let credentials = key_pair(id, secret)?.ok_or_else(|| {
-        ConfigError::value(
-            &endpoint.place,
-            "the endpoint needs access_key_id and secret_access_key",
-        )
-    })?;
-    let region = settings.find(Some("DGP_S3_REGION"), "storage.region")?;
-    let style = settings.find(Some("DGP_S3_PATH_STYLE"), "storage.force_path_style")?;
-    let remote = BackendConfig::Remote(RemoteConfig {
-        endpoint: endpoint_url(&endpoint.text).ok_or_else(|| {
-            // The text is not repeated: people write passwords into URLs.
-            let text =
-                "is not an endpoint such as http://127.0.0.1:9000: scheme, host and port alone";
-            ConfigError::value(&endpoint.place, text)
-        })?,
+    let url = endpoint_url(&endpoint.text);
+    if url.is_none() {
+        // The text is not repeated: people write passwords into URLs.
+        let text = "is not an endpoint such as http://127.0.0.1:9000: scheme, host and port alone";
+        settings.fault(&endpoint.place, text);
+    }
+    let id = settings.find("DGP_BE_AWS_ACCESS_KEY_ID", "storage.access_key_id");
+    let secret = settings.find("DGP_BE_AWS_SECRET_ACCESS_KEY", "storage.secret_access_key");
+    if id.is_none() && secret.is_none() {
+        let text = "the endpoint needs access_key_id and secret_access_key";
+        settings.fault(&endpoint.place, text);
+    }
+    let credentials = key_pair(settings, id, secret);
+    let region = settings.find("DGP_S3_REGION", "storage.region");
+    let style = settings.find("DGP_S3_PATH_STYLE", "storage.force_path_style");
+    let style = style.and_then(|it| settings.parse(&it, "true or false", |text| text.parse().ok()));
+    Some(RemoteConfig {
+        endpoint: url?,
         region: region.map_or_else(|| "us-east-1".into(), |it| it.text),
-        credentials,
-        path_style: style.map_or(Ok(true), |it| it.parse("true or false", |it| it.parse().ok()))?,
-    });
-    Ok((remote, folder))
+        credentials: credentials?,
+        path_style: style.unwrap_or(true),
+    })
 }
 
 fn endpoint_url(text: &str) -> Option<http::Uri> {
@@ -222,65 +237,63 @@ fn endpoint_url(text: &str) -> Option<http::Uri> {
     (known && bare && named).then_some(uri)
 }
 
-fn seconds(
-    settings: &Settings<'_>,
-    name: &'static str,
-    default: u64,
-) -> Result<Duration, ConfigError> {
+fn seconds(settings: &mut Settings<'_>, name: &str, default: u64) -> Duration {
     const MOST: u64 = 7 * 24 * 3600;
-    settings.variable(name).map_or(Ok(Duration::from_secs(default)), |setting| {
-        setting.parse("a whole number of seconds up to 604800", |text| {
-            text.parse().ok().filter(|seconds| *seconds <= MOST).map(Duration::from_secs)
-        })
-    })
+    let what = "a whole number of seconds up to 604800";
+    Duration::from_secs(settings.variable_or(name, default, what, |text| {
+        text.parse().ok().filter(|seconds| *seconds <= MOST)
+    }))
 }
 
-fn backend_timeout(settings: &Settings<'_>) -> Result<Duration, ConfigError> {
-    let timeout = seconds(settings, "DGP_BACKEND_TIMEOUT_SECS", 60)?;
+fn backend_timeout(settings: &mut Settings<'_>) -> Duration {
+    const NAME: &str = "DGP_BACKEND_TIMEOUT_SECS";
+    let timeout = seconds(settings, NAME, 60);
     if timeout.is_zero() {
         let text = "must be at least 1: no backend answers at once";
-        return Err(ConfigError::value("DGP_BACKEND_TIMEOUT_SECS", text));
+        settings.fault(&Place::Outside(NAME.into()), text);
     }
-    Ok(timeout)
+    timeout
 }
 
-fn replay_reads(settings: &Settings<'_>) -> Result<ReplayReads, ConfigError> {
-    settings.variable("DGP_REPLAY_READS").map_or(Ok(ReplayReads::Serve), |setting| {
-        setting.parse("`serve`, `same-address` or `refuse`", |text| match text {
-            "serve" => Some(ReplayReads::Serve),
-            "same-address" => Some(ReplayReads::SameAddress),
-            "refuse" => Some(ReplayReads::Refuse),
-            _ => None,
-        })
+fn replay_reads(settings: &mut Settings<'_>) -> ReplayReads {
+    let what = "`serve`, `same-address` or `refuse`";
+    settings.variable_or("DGP_REPLAY_READS", ReplayReads::Serve, what, |text| match text {
+        "serve" => Some(ReplayReads::Serve),
+        "same-address" => Some(ReplayReads::SameAddress),
+        "refuse" => Some(ReplayReads::Refuse),
+        _ => None,
     })
 }
 
-fn tls(settings: &Settings<'_>) -> Result<Option<TlsFiles>, ConfigError> {
+fn tls(settings: &mut Settings<'_>) -> Option<TlsFiles> {
     match (settings.variable("DGP_TLS_CERT"), settings.variable("DGP_TLS_KEY")) {
-        (None, None) => Ok(None),
-        (Some(certificate), Some(key)) => Ok(Some(TlsFiles {
+        (None, None) => None,
+        (Some(certificate), Some(key)) => Some(TlsFiles {
             certificate: Path::new(&certificate.text).into(),
             key: Path::new(&key.text).into(),
-        })),
-        (Some(_), None) => Err(ConfigError::value("DGP_TLS_CERT", "is set without DGP_TLS_KEY")),
-        (None, Some(_)) => Err(ConfigError::value("DGP_TLS_KEY", "is set without DGP_TLS_CERT")),
+        }),
+        (Some(certificate), None) => {
+            settings.fault(&certificate.place, "is set without DGP_TLS_KEY");
+            None
+        }
+        (None, Some(key)) => {
+            settings.fault(&key.place, "is set without DGP_TLS_CERT");
+            None
+        }
     }
 }
 
-fn log(settings: &mut Settings<'_>) -> Result<LogConfig, ConfigError> {
-    let filter = settings.find(Some("DGP_LOG_LEVEL"), "advanced.log_level")?;
-    let json = settings.variable("DGP_LOG_FORMAT").map_or(Ok(false), |setting| {
-        setting.parse("`text` or `json`", |text| match text {
+fn log(settings: &mut Settings<'_>) -> LogConfig {
+    let json =
+        settings.variable_or("DGP_LOG_FORMAT", false, "`text` or `json`", |text| match text {
             "text" => Some(false),
             "json" => Some(true),
             _ => None,
-        })
-    })?;
-    let filter = match filter {
-        None => "info".into(),
-        Some(setting) => setting.parse("a log filter such as `info`", |text| {
+        });
+    let filter = settings.find("DGP_LOG_LEVEL", "advanced.log_level").and_then(|setting| {
+        settings.parse(&setting, "a log filter such as `info`", |text| {
             text.parse::<tracing_subscriber::EnvFilter>().ok().map(|_| text.to_owned())
-        })?,
-    };
-    Ok(LogConfig { filter, json })
+        })
+    });
+    LogConfig { filter: filter.unwrap_or_else(|| "info".into()), json }
 }

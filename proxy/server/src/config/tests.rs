@@ -65,7 +65,7 @@ fn the_environment_wins_over_the_file_and_says_so() {
 
 #[test]
 fn an_unknown_key_is_named_with_file_and_line() {
-    let text = fault(&[], Some("access:\n  access_key_id: a\n  acess_key: b\n"));
+    let text = fault(&[], Some("access:\n  iam_mode: gui\n  acess_key: b\n"));
     assert!(text.starts_with("p.yaml:3") && text.contains("acess_key"), "{text}");
 }
 
@@ -82,6 +82,31 @@ fn everything_that_is_wrong_with_the_form_is_told_at_once() {
         "p.yaml:5: storage: is a single value",
         "p.yaml:7: advanced.listen_adr: is not known",
     ]) {
+        assert!(line.starts_with(wanted), "{line}");
+    }
+}
+
+#[test]
+fn wrong_values_are_told_together_with_all_else() {
+    let text = "access:\n  iam_mode: other\n  access_key_id: a\nstorage:\n  s3: ftp://x\n  \
+                force_path_style: perhaps\n  s4: x\nadvanced:\n  listen_addr: here\n  \
+                state_dir: \"${env:NOPE}\"\n  log_level: \"${env:NOPE}\"\n";
+    let text = fault(&[("DGP_MAX_REQUESTS", "0"), ("DGP_TLS_CERT", "c")], Some(text));
+    let lines: Vec<_> = text.lines().collect();
+    let wanted = [
+        "p.yaml:2: access.iam_mode: `other` is not `gui`",
+        "p.yaml:3: access.access_key_id: the secret",
+        "p.yaml:5: storage.s3: is not an endpoint",
+        "p.yaml:6: storage.force_path_style: `perhaps`",
+        "p.yaml:7: storage.s4: is not known",
+        "p.yaml:9: advanced.listen_addr: `here`",
+        "p.yaml:10: advanced.state_dir: the environment variable `NOPE`",
+        "p.yaml:11: advanced.log_level: the environment variable `NOPE`",
+        "DGP_TLS_CERT: is set without",
+        "DGP_MAX_REQUESTS: `0` is not",
+    ];
+    assert_eq!(lines.len(), wanted.len(), "{text}");
+    for (line, wanted) in lines.iter().zip(wanted) {
         assert!(line.starts_with(wanted), "{line}");
     }
 }

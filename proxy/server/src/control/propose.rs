@@ -1,6 +1,6 @@
 //! Proposals: what the document would be, and what it would want.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use deltaglider_core::document::{
@@ -68,8 +68,12 @@ impl Control {
             true => Variable::Forbidden,
             false => self.variable(name),
         };
-        check_references(&posted, &own).map_err(Refusal::Faults)?;
-        let persisted = document::without_typed_references(&raw, &self.expand(&raw)?);
+        if check_references(&posted, &own).is_err() {
+            // With all else that is wrong.
+            return Err(Refusal::Faults(self.check(&posted, &own).err().unwrap_or_default()));
+        }
+        let (expanded, _) = expand_tree(&raw, &|name| self.variable(name));
+        let persisted = document::without_typed_references(&raw, &expanded);
         let (text, kept) = rewrite(yaml, &posted, &persisted);
         if !kept {
             warnings.push("comments could not be kept in the file".to_owned());
@@ -125,31 +129,13 @@ impl Control {
         read: Option<Node>,
         based_on: Arc<Held>,
     ) -> Result<Proposal, Refusal> {
-        let expanded = self.expand(&authored)?;
-        let config = self.load(&authored);
-        let nothing = Node::null();
-        let access = expanded.get("access").unwrap_or(&nothing);
-        let id = match &config {
-            Ok(config) => config.bootstrap.as_ref().map(|pair| pair.id.clone()),
-            Err(_) => access.get("access_key_id").and_then(Node::text).map(str::to_owned),
-        };
-        let desired = read_access(access, id.as_deref());
-        let (desired, config) = match (desired, config) {
-            (Ok(desired), Ok(config)) => (desired, config),
-            (desired, config) => {
-                let mut faults = desired.err().unwrap_or_default();
-                // Both readers know the keys of `access`.
-                let places: HashSet<_> = faults.iter().map(|it| it.path.clone()).collect();
-                let more = config.err().unwrap_or_default().into_iter();
-                faults.extend(more.filter(|it| !places.contains(&it.path)));
-                return Err(Refusal::Faults(faults));
-            }
-        };
-        let warnings = config.warnings.into_iter().filter(|it| it.starts_with("access.")).collect();
+        let var = |name: &str| self.variable(name);
+        let Checked { expanded, desired, warnings } =
+            self.check(&authored, &var).map_err(Refusal::Faults)?;
         let (raw, expanded) = match read {
             None => (authored, expanded),
             Some(read) => {
-                let expanded = self.expand(&read)?;
+                let (expanded, _) = expand_tree(&read, &var);
                 (read, expanded)
             }
         };
@@ -166,36 +152,41 @@ impl Control {
         })
     }
 
-    fn expand(&self, raw: &Node) -> Result<Node, Refusal> {
-        expand_tree(raw, &|name| self.variable(name)).map_err(Refusal::Faults)
+    /// Everything that is wrong with a document, or what it wants.
+    fn check(&self, raw: &Node, var: &impl Fn(&str) -> Variable) -> Result<Checked, Vec<Fault>> {
+        let (expanded, unfilled) = expand_tree(raw, var);
+        let flags = self.shared.origin.flags.clone();
+        let origin = Origin { path: "document".into(), bytes: None, flags };
+        let config = Config::of_document(self.shared.source.as_ref(), origin, &expanded);
+        let nothing = Node::null();
+        let access = expanded.get("access").unwrap_or(&nothing);
+        let id = match &config {
+            Ok(config) => config.bootstrap.as_ref().map(|pair| pair.id.clone()),
+            Err(_) => access.get("access_key_id").and_then(Node::text).map(str::to_owned),
+        };
+        match (read_access(access, id.as_deref()), config) {
+            (Ok(desired), Ok(config)) if unfilled.is_empty() => {
+                let of_access = |text: &String| text.starts_with("access.");
+                let warnings = config.warnings.into_iter().filter(of_access).collect();
+                Ok(Checked { expanded, desired, warnings })
+            }
+            (desired, config) => {
+                let config = config.err().map(ConfigError::into_faults).unwrap_or_default();
+                Err(Fault::gather([unfilled, desired.err().unwrap_or_default(), config]))
+            }
+        }
     }
 
     fn variable(&self, name: &str) -> Variable {
         self.shared.source.var(name).map_or(Variable::Unset, Variable::Set)
     }
-
-    /// The whole configuration that a document would make, read as at the start.
-    fn load(&self, raw: &Node) -> Result<Config, Vec<Fault>> {
-        let flags = self.shared.origin.flags.clone();
-        let origin = Origin { path: DOCUMENT.into(), bytes: None, flags };
-        Config::of_document(self.shared.source.as_ref(), origin, raw).map_err(|error| match error {
-            ConfigError::Document { faults, .. } => faults,
-            other => vec![placed(&other.to_string())],
-        })
-    }
 }
 
-/// What messages call a document that is not in its file yet.
-const DOCUMENT: &str = "document";
-
-/// A fault of `document:LINE: PLACE: message`; other messages are about the whole.
-fn placed(text: &str) -> Fault {
-    let read = || {
-        let (line, rest) = text.strip_prefix(DOCUMENT)?.strip_prefix(':')?.split_once(": ")?;
-        let (place, message) = rest.split_once(": ")?;
-        Some(Fault::new(place, message).at_line(line.parse().ok()))
-    };
-    read().unwrap_or_else(|| Fault::new("", text))
+/// A document without a fault.
+struct Checked {
+    expanded: Node,
+    desired: Desired,
+    warnings: Vec<String>,
 }
 
 /// A document that omits the bootstrap pair keeps it (INT-19).
