@@ -218,6 +218,29 @@ Feature: Identity providers and mapping rules
       When the administrator sends GET "/ext-auth/mappings"
       Then its "/0/match_value" is "example.com"
 
+    @GITOPS-45 @must
+    Scenario Outline: A rule goes with the <entity> that it names, and the answer says so
+      When the administrator sends PUT "/config/section/access"
+        """
+        {"iam_mode": "declarative", "iam_groups": [{"name": "eng"}, {"name": "ops"}],
+         "auth_providers": [{"name": "corp", "client_id": "dgp", "client_secret": "a-client-secret-of-corp", "issuer_url": "https://idp.example"}],
+         "group_mapping_rules": [{"provider": "corp", "match_type": "email_domain", "match_value": "example.com", "group": "eng"}]}
+        """
+      Then the admin API answers 200
+      When the administrator sends PUT "/config/section/access"
+        """
+        {<without>, "group_mapping_rules": null}
+        """
+      Then the admin API answers 200
+      And a warning reads "mapping_rules=replace"
+      When the administrator sends GET "/ext-auth/mappings"
+      Then its "" is []
+
+      Examples:
+        | entity   | without                         |
+        | group    | "iam_groups": [{"name": "ops"}] |
+        | provider | "auth_providers": []            |
+
     @GITOPS-6 @must
     Scenario Outline: A section with <fault> changes nothing
       When the administrator sends PUT "/config/section/access"

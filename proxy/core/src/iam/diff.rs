@@ -6,6 +6,7 @@ use super::Mode;
 use super::desired::{Desired, DesiredGroup, DesiredProvider, DesiredUser};
 use super::edit::{Edit, NewKey, UserPatch};
 use super::existing::{Existing, ExistingGroup, ExistingProvider, ExistingUser};
+use super::mapping::MappingRule;
 use super::plan::{Change, Kind, MappingRules, Plan, Verb};
 use crate::document::Fault;
 use crate::policy::RuleDocument;
@@ -34,11 +35,16 @@ pub fn plan(desired: &Desired, held: &Existing<'_>, speaks: bool) -> Result<Plan
         diff.groups(&desired.lists.groups, &held.groups);
         diff.users(&desired.lists.users, &held.users);
         diff.providers(&desired.lists.providers, &held.providers);
-        if let Some(rules) = &desired.lists.mapping_rules
-            && !rules.iter().eq(held.mapping_rules.iter().copied())
-        {
-            mapping_rules = MappingRules::Replace;
-            diff.edits.push(Edit::ReplaceMappingRules(rules.clone()));
+        match &desired.lists.mapping_rules {
+            Some(rules) if !rules.iter().eq(held.mapping_rules.iter().copied()) => {
+                mapping_rules = MappingRules::Replace;
+                diff.edits.push(Edit::ReplaceMappingRules(rules.clone()));
+            }
+            // A rule goes with the group or the provider that it names.
+            None if held.mapping_rules.iter().any(|rule| diff.takes_along(rule)) => {
+                mapping_rules = MappingRules::Replace;
+            }
+            _ => {}
         }
     }
     if !diff.faults.is_empty() {
@@ -77,6 +83,15 @@ struct Diff {
 impl Diff {
     fn change(&mut self, kind: Kind, verb: Verb, name: &str, fields: Vec<&'static str>) {
         self.changes.push(Change { kind, verb, name: name.to_owned(), fields });
+    }
+
+    fn takes_along(&self, rule: &MappingRule) -> bool {
+        let gone = |kind, name: &str| {
+            let gone = |it: &Change| it.verb == Verb::Delete && it.kind == kind && it.name == name;
+            self.changes.iter().any(gone)
+        };
+        gone(Kind::Group, &rule.group)
+            || rule.provider.as_deref().is_some_and(|name| gone(Kind::Provider, name))
     }
 
     fn groups(&mut self, wanted: &[DesiredGroup], held: &[ExistingGroup<'_>]) {

@@ -214,6 +214,25 @@ fn the_gate_stands_before_a_switch_to_an_empty_document_alone() {
 }
 
 #[test]
+fn a_mapping_rule_that_is_not_spoken_of_stays_unless_what_it_names_goes() {
+    let before = desired(DOCUMENT);
+    let base = "access: {iam_mode: declarative, iam_groups: [GROUPS], auth_providers: [PROVIDERS]}";
+    let (group, provider) = (
+        "{name: builders}",
+        "{name: corp, client_id: a, client_secret: b, issuer_url: \"https://idp.example\"}",
+    );
+    for (groups, providers, wanted) in [
+        (group, provider, MappingRules::Keep),
+        ("", provider, MappingRules::Replace),
+        (group, "", MappingRules::Replace),
+    ] {
+        let text = base.replace("GROUPS", groups).replace("PROVIDERS", providers);
+        let plan = plan(&desired(&text), &held(&before), true).unwrap();
+        assert_eq!(plan.mapping_rules, wanted, "{text}");
+    }
+}
+
+#[test]
 fn who_signed_in_is_neither_declared_nor_removed() {
     let wanted = desired(DOCUMENT);
     let mut existing = held(&wanted);
