@@ -12,7 +12,7 @@ use crate::subject::Subject;
 use crate::world::World;
 
 /// How long a subject may take over a reload.
-const RELOAD: Duration = Duration::from_secs(10);
+const RELOAD: Duration = Duration::from_secs(60);
 
 #[then(expr = "the file has {string} and not {string}")]
 async fn file_has(world: &mut World, has: String, lacks: String) -> StepResult {

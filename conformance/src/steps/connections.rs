@@ -148,7 +148,8 @@ async fn answers_came(world: &mut World, times: usize) -> StepResult {
 /// How long both ends have to notice what the other did.
 const NOTICE: Duration = Duration::from_millis(150);
 
-const EXPECT: &str = "Expect: 100-continue";
+/// What a client sends that waits for leave before it sends a body.
+pub const EXPECT: &str = "Expect: 100-continue";
 
 /// A presigned URL, ready to be sent as literal bytes.
 pub struct SignedUrl {

@@ -9,7 +9,7 @@ use time::{Duration, OffsetDateTime};
 use crate::exchange::Exchange;
 use crate::failure::{Failure, StepResult};
 use crate::probe;
-use crate::wire::{Request, Signing};
+use crate::wire::{Request, Seed, Signing};
 use crate::world::World;
 
 /// The lane's own credentials, dated now.
@@ -66,6 +66,33 @@ pub async fn mark_and_send(world: &mut World, request: &Request) -> StepResult {
     world.mark().await?;
     send(world, request).await
 }
+
+/// Signs a request for a moment some seconds from now and sends it, the one step of a When. Where
+/// the machine was slow between the two, the moment was another one: it is signed and sent anew.
+pub async fn sign_and_send(
+    world: &mut World,
+    unsigned: &Request,
+    seconds: i64,
+    sign: impl Fn(&Signing, &mut Request) -> Result<Seed, Failure>,
+) -> StepResult {
+    for _ in 0..DATED_ATTEMPTS {
+        let mut request = unsigned.clone();
+        world.mark().await?;
+        let begun = Instant::now();
+        sign(&signing_at(world, seconds), &mut request)?;
+        send(world, &request).await?;
+        if begun.elapsed() < PROMPT {
+            break;
+        }
+    }
+    Ok(())
+}
+
+/// Less than what the dates of scenarios leave to the bounds that they try, 5 seconds.
+const PROMPT: std::time::Duration = std::time::Duration::from_secs(4);
+
+/// How often a request is signed and sent before its answer counts, late or not.
+const DATED_ATTEMPTS: usize = 3;
 
 /// Keeps the answers to many requests; `last_exchange` has room for one.
 pub fn keep_volley(world: &mut World, answers: Vec<Exchange>) {

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use cucumber::{given, then, when};
 
-use super::connections::{head, presigned_get, presigned_put};
+use super::connections::{EXPECT, head, presigned_get, presigned_put};
 use super::edge::start_with;
 use super::hand;
 use super::objects::pattern;
@@ -16,9 +16,6 @@ use crate::world::World;
 
 /// More than S3 takes in one request.
 const TOO_LARGE: usize = 5 * 1024 * 1024 * 1024 + 1;
-
-/// How long the subject may take to notice.
-const NOTICE: Duration = Duration::from_millis(300);
 
 #[given(expr = "a proxy that waits {int} second(s) for its clients")]
 async fn impatient(world: &mut World, seconds: u64) -> StepResult {
@@ -159,9 +156,8 @@ async fn takes_nothing(world: &mut World, key: String, seconds: u64) -> StepResu
 async fn overloads(world: &mut World, uploads: usize, key: String) -> StepResult {
     let mut under_way = Vec::new();
     for number in 0..uploads {
-        under_way.push(begin_upload(world, 200_000, &format!("upload-{number}")).await?);
+        under_way.push(begin_with_leave(world, 200_000, &format!("upload-{number}")).await?);
     }
-    tokio::time::sleep(NOTICE).await;
     let url = presigned_get(world, &key).await?;
     let lane = Arc::clone(world.lane());
     let get = head("GET", &url, &lane.host, &["Connection: close"]);
@@ -223,16 +219,46 @@ async fn begin_upload(
     size: usize,
     key: &str,
 ) -> Result<(Connection, Vec<u8>), Failure> {
+    let mut connection = announce(world, size, key, &[]).await?;
+    let (first, rest) = halves(size);
+    connection.send(&first).await?;
+    Ok((connection, rest))
+}
+
+/// The same by a client that waits for leave, so that the subject is known to be at it.
+async fn begin_with_leave(
+    world: &mut World,
+    size: usize,
+    key: &str,
+) -> Result<(Connection, Vec<u8>), Failure> {
+    let mut connection = announce(world, size, key, &[EXPECT]).await?;
+    let leave = connection.head().await?.status;
+    Failure::unless(leave == 100, || format!("instead of leave came {leave}"))?;
+    let (first, rest) = halves(size);
+    connection.send(&first).await?;
+    Ok((connection, rest))
+}
+
+/// Sends the head of an upload.
+async fn announce(
+    world: &mut World,
+    size: usize,
+    key: &str,
+    more: &[&str],
+) -> Result<Connection, Failure> {
     let url = presigned_put(world, key).await?;
     world.mark().await?;
     let lane = Arc::clone(world.lane());
     let length = format!("Content-Length: {size}");
-    let content = pattern(size);
-    let (first, rest) = content.split_at(size / 2);
     let mut connection = Connection::to(&lane).await?;
-    connection.send(&head("PUT", &url, &lane.host, &[&length])).await?;
-    connection.send(first).await?;
-    Ok((connection, rest.to_vec()))
+    connection.send(&head("PUT", &url, &lane.host, &[&[length.as_str()], more].concat())).await?;
+    Ok(connection)
+}
+
+fn halves(size: usize) -> (Vec<u8>, Vec<u8>) {
+    let mut first = pattern(size);
+    let rest = first.split_off(size / 2);
+    (first, rest)
 }
 
 /// Whether the subject ends the connection within the suite's patience.

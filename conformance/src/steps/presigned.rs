@@ -4,8 +4,8 @@ use cucumber::{then, when};
 
 use super::hand;
 use crate::failure::{Failure, StepResult};
-use crate::wire::Request;
 use crate::wire::request::encode;
+use crate::wire::{Request, Signing};
 use crate::world::World;
 
 #[when(expr = "a client uses a URL for {string} that expires after {string}")]
@@ -189,9 +189,9 @@ async fn use_dated(
     seconds: i64,
     expires: &str,
 ) -> StepResult {
-    let mut request = hand::request(world, method, key).await?.holding(body);
-    hand::signing_at(world, seconds).presign(&mut request, Some(expires))?;
-    hand::mark_and_send(world, &request).await
+    let request = hand::request(world, method, key).await?.holding(body);
+    let presign = |signing: &Signing, it: &mut Request| signing.presign(it, Some(expires));
+    hand::sign_and_send(world, &request, seconds, presign).await
 }
 
 /// Changes one part of a presigned request; everything else stays as it was.

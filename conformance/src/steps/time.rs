@@ -10,16 +10,14 @@ use crate::world::World;
 
 #[when(expr = "a client reads {string} with a date {int} seconds from now")]
 async fn reads_dated(world: &mut World, key: String, seconds: i64) -> StepResult {
-    let mut request = hand::request(world, "GET", &key).await?;
-    hand::signing_at(world, seconds).header(&mut request)?;
-    hand::mark_and_send(world, &request).await
+    let request = hand::request(world, "GET", &key).await?;
+    hand::sign_and_send(world, &request, seconds, Signing::header).await
 }
 
 #[when(expr = "a client writes {string} with a date {int} seconds from now")]
 async fn writes_dated(world: &mut World, key: String, seconds: i64) -> StepResult {
-    let mut request = hand::request(world, "PUT", &key).await?.holding("draft");
-    hand::signing_at(world, seconds).header(&mut request)?;
-    hand::mark_and_send(world, &request).await
+    let request = hand::request(world, "PUT", &key).await?.holding("draft");
+    hand::sign_and_send(world, &request, seconds, Signing::header).await
 }
 
 #[when(regex = r#"^a client reads "([^"]*)" with its date written (.+)$"#)]

@@ -16,7 +16,7 @@ use crate::failure::Failure;
 const DEFAULT_SOCKET: &str = "unix:///var/run/docker.sock";
 
 /// Longest wait for a sign of life.
-const LIMIT: Duration = Duration::from_secs(5);
+const LIMIT: Duration = Duration::from_secs(30);
 
 /// An engine that answers.
 #[derive(Debug)]

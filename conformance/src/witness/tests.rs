@@ -9,7 +9,7 @@ use tokio::sync::oneshot;
 
 use super::Witness;
 
-const LIMIT: Duration = Duration::from_secs(5);
+const LIMIT: Duration = Duration::from_secs(60);
 
 /// A store that reads `expected` bytes of request (or to the end), answers `answer` and hangs up,
 /// then hands over what it read.
