@@ -69,7 +69,7 @@ need() {
 }
 
 docker_answers() {
-    command -v docker >/dev/null && timeout 10 docker info >/dev/null 2>&1
+    command -v docker >/dev/null && timeout 30 docker info >/dev/null 2>&1
 }
 
 free_port() {

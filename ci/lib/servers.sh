@@ -14,7 +14,7 @@ minio() {
         --env MINIO_ROOT_PASSWORD="$secret_key" "$minio_image" server /data)
     containers+=("$id")
     minio_url=http://$(docker port "$id" 9000/tcp | head -n 1)
-    within 30 curl --fail --silent "$minio_url/minio/health/live" || fail "MinIO does not serve"
+    within 60 curl --fail --silent "$minio_url/minio/health/live" || fail "MinIO does not serve"
 }
 
 # versitygw: starts the gateway over a folder of files; its address is in versitygw_url.
@@ -27,7 +27,7 @@ versitygw() {
     pid=$!
     pids+=("$pid")
     versitygw_url=http://127.0.0.1:$port
-    within 30 curl --fail --silent "$versitygw_url/health" || fail "versitygw does not serve: $(tail -n 5 "$scratch/versitygw.log")"
+    within 60 curl --fail --silent "$versitygw_url/health" || fail "versitygw does not serve: $(tail -n 5 "$scratch/versitygw.log")"
 }
 
 # proxy BINARY SCHEME STORE: serves http or https before the embedded store or the S3 endpoint
@@ -68,7 +68,7 @@ demo() {
     "$1" demo --listen "127.0.0.1:$(free_port)" >"$scratch/demo.out" 2>"$scratch/demo.log" &
     proxy_pid=$!
     pids+=("$proxy_pid")
-    within 20 grep -q '^export AWS_SECRET_ACCESS_KEY=' "$scratch/demo.out" || fail "demo prints no credentials"
+    within 60 grep -q '^export AWS_SECRET_ACCESS_KEY=' "$scratch/demo.out" || fail "demo prints no credentials"
     grep '^export ' "$scratch/demo.out" >"$scratch/demo.env"
     unset AWS_CA_BUNDLE
     # shellcheck disable=SC1091
@@ -77,7 +77,7 @@ demo() {
 }
 
 ready() { # PID
-    for _ in $(seq 100); do
+    for _ in $(seq 300); do
         kill -0 "$1" 2>/dev/null || return 1
         curl --fail --silent --output /dev/null ${AWS_CA_BUNDLE:+--cacert "$AWS_CA_BUNDLE"} \
             "$AWS_ENDPOINT_URL/_/ready" && return

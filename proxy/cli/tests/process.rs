@@ -32,7 +32,7 @@ fn refused(text: &str, vars: &[(&str, &str)]) -> (Output, String) {
         .envs(vars.iter().copied())
         .spawn()
         .unwrap();
-    let limit = Instant::now() + Duration::from_secs(20);
+    let limit = Instant::now() + Duration::from_secs(60);
     while child.try_wait().unwrap().is_none() {
         assert!(TcpStream::connect(("127.0.0.1", port)).is_err(), "a port was bound");
         if Instant::now() > limit {
@@ -74,7 +74,7 @@ impl Running {
 impl Running {
     /// The exit code, waited for within bounds.
     fn exit_code(&mut self) -> Option<i32> {
-        let limit = Instant::now() + Duration::from_secs(20);
+        let limit = Instant::now() + Duration::from_secs(60);
         while Instant::now() < limit {
             if let Some(status) = self.child.try_wait().unwrap() {
                 return status.code();
@@ -163,12 +163,12 @@ fn a_shutdown_takes_no_new_connection_and_answers_the_request_under_way() {
     let (mut running, _) = Running::demo();
     let address = ("127.0.0.1", running.port);
     let mut slow = TcpStream::connect(address).unwrap();
-    slow.set_read_timeout(Some(Duration::from_secs(20))).unwrap();
+    slow.set_read_timeout(Some(Duration::from_secs(60))).unwrap();
     slow.write_all(b"PUT /bucket/key HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n").unwrap();
     // The head is not finished yet: the connection is busy, and stays so over the signal.
-    std::thread::sleep(Duration::from_millis(200));
+    std::thread::sleep(Duration::from_secs(1));
     running.signal("-TERM");
-    let limit = Instant::now() + Duration::from_secs(10);
+    let limit = Instant::now() + Duration::from_secs(60);
     while TcpStream::connect(address).is_ok() {
         assert!(Instant::now() < limit, "new connections are still taken");
         std::thread::sleep(Duration::from_millis(20));
