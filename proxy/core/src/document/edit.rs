@@ -4,30 +4,40 @@ use std::collections::HashMap;
 use std::ops::Range;
 
 use super::node::{Entry, Node, Value};
-use super::read::read_yaml;
+use super::read::{comments, read_yaml};
 use super::write::to_yaml;
 
 /// The text of `old` changed so that it says what `new` says.
 ///
-/// Where that cannot be done in place (flow style, reordered lists), the value is written anew
-/// and comments inside it go. Gives `true` with the text where nothing but such values was.
+/// Where that cannot be done in place (flow style, reordered lists), the value is written anew.
+/// Gives `false` with the text where comments are lost so; those of what is removed go with it.
 pub fn rewrite(text: &str, old: &Node, new: &Node) -> (String, bool) {
     if old == new {
         return (text.to_owned(), true);
     }
-    let mut edits = Edits { text, made: Vec::new() };
-    let edited = edits.node(old, new).map(|()| edits.apply());
+    let mut edits = Edits { text, made: Vec::new(), anew: Vec::new() };
+    let done = edits.node(old, new);
+    let anew = std::mem::take(&mut edits.anew);
+    let edited = done.map(|()| edits.apply());
     // An edit is a guess about somebody else's layout: it counts only where it reads as meant.
     let edited = edited.filter(|edited| read_yaml(edited.as_bytes()).as_ref() == Ok(new));
     match edited {
-        Some(edited) => (edited, true),
-        None => (to_yaml(new), false),
+        Some(edited) => (edited, !anew.into_iter().any(|range| has_comment(text, range))),
+        None => (to_yaml(new), !has_comment(text, 0..text.len())),
     }
+}
+
+/// Whether a comment begins within a part of a text.
+fn has_comment(text: &str, range: Range<usize>) -> bool {
+    let part = text.get(range.clone()).unwrap_or_default();
+    part.contains('#') && comments(text).any(|at| range.contains(&at))
 }
 
 struct Edits<'a> {
     text: &'a str,
     made: Vec<(Range<usize>, String)>,
+    /// What is written anew, comments and all.
+    anew: Vec<Range<usize>>,
 }
 
 impl Edits<'_> {
@@ -49,10 +59,10 @@ impl Edits<'_> {
             return Some(());
         }
         match (&old.value, &new.value) {
-            (Value::Map(held), Value::Map(wanted)) if old.block && !held.is_empty() => {
+            (Value::Map(held), Value::Map(wanted)) if old.block && !wanted.is_empty() => {
                 self.map(held, wanted)
             }
-            (Value::List(held), Value::List(wanted)) if old.block && !held.is_empty() => {
+            (Value::List(held), Value::List(wanted)) if old.block && !wanted.is_empty() => {
                 self.list(held, wanted)
             }
             _ => self.replace(old, new),
@@ -76,8 +86,9 @@ impl Edits<'_> {
                     if empty || self.node(&entry.node, &new.node).is_none() {
                         self.made.truncate(made);
                         let end = entry.node.span.as_ref().map_or(key.end, |it| it.end);
-                        let written = written_entry(new, indent);
-                        self.made.push((key.start..end.max(key.end), written));
+                        let range = key.start..end.max(key.end);
+                        self.anew.push(range.clone());
+                        self.made.push((range, written_entry(new, indent)));
                     }
                 }
             }
@@ -95,25 +106,32 @@ impl Edits<'_> {
         Some(())
     }
 
-    /// Items are the same by name, or by value where they have none.
+    /// Items are the same by name, or by value, or by their place between such.
     fn list(&mut self, held: &[Node], wanted: &[Node]) -> Option<()> {
         let dash = |item: &Node| self.text.get(..item.span.as_ref()?.start)?.rfind('-');
         let indent = self.column(dash(held.first()?)?);
         let matched = matches(held, wanted);
-        // Kept ones have to lead, in their order: everything else is written anew.
-        let kept = matched.iter().flatten().count();
-        if !matched.iter().flatten().copied().eq(0..kept) {
+        // Those that stay have to keep their order: everything else is written anew.
+        if !matched.iter().flatten().is_sorted_by(|one, next| one < next) {
             return None;
         }
+        let mut next = 0;
+        let new = |range: Range<usize>| {
+            let items = wanted.get(range).unwrap_or_default().iter();
+            items.map(|item| written_item(item, indent)).collect::<Vec<String>>()
+        };
         for (item, at) in held.iter().zip(&matched) {
-            match at.and_then(|at| wanted.get(at)) {
-                Some(new) => self.node(item, new)?,
-                None => self.cut(dash(item)?, item.span.as_ref()?.end),
+            let dash = dash(item)?;
+            match at.and_then(|at| Some((at, wanted.get(at)?))) {
+                Some((at, kept)) => {
+                    self.insert(dash, indent, &new(next..at));
+                    self.node(item, kept)?;
+                    next = at + 1;
+                }
+                None => self.cut(dash, item.span.as_ref()?.end),
             }
         }
-        let added: Vec<String> =
-            wanted.iter().skip(kept).map(|item| written_item(item, indent)).collect();
-        self.append(held.last()?.span.as_ref()?.end, indent, &added);
+        self.append(held.last()?.span.as_ref()?.end, indent, &new(next..wanted.len()));
         Some(())
     }
 
@@ -131,14 +149,43 @@ impl Edits<'_> {
         Some(())
     }
 
-    /// Removes whole lines, where nothing else stands on them.
+    /// Removes whole lines, where nothing else stands on them, and the comments that lead them.
     fn cut(&mut self, start: usize, end: usize) {
-        let line = self.text.get(..start).and_then(|it| it.rfind('\n')).map_or(0, |at| at + 1);
-        let alone = self.text.get(line..start).is_some_and(|it| it.trim().is_empty());
         let rest = self.text.get(end..).unwrap_or_default();
         let stop = rest.find('\n').map_or(self.text.len(), |at| end + at + 1);
         // The first key behind a dash takes the dash's line; the guard then sees whether it fits.
-        self.made.push((if alone { line } else { start }..stop, String::new()));
+        let from = self.lead(start).unwrap_or(start);
+        self.made.push((from..stop, String::new()));
+    }
+
+    /// Where the lines begin that belong to what stands at `start`: its own, and those of comments
+    /// right above it at the same indent. `None` where something stands before it on its line.
+    fn lead(&self, start: usize) -> Option<usize> {
+        let indent = self.column(start);
+        let mut line = start - indent;
+        if !self.text.get(line..start)?.trim().is_empty() {
+            return None;
+        }
+        while let Some(above) = self.text.get(..line.saturating_sub(1)).filter(|_| line > 0) {
+            let from = above.rfind('\n').map_or(0, |at| at + 1);
+            let comment = above.get(from..)?;
+            if comment.len() - comment.trim_start().len() != indent
+                || !comment.trim_start().starts_with('#')
+            {
+                break;
+            }
+            line = from;
+        }
+        Some(line)
+    }
+
+    /// Puts items before the one at `start`.
+    fn insert(&mut self, start: usize, indent: usize, added: &[String]) {
+        if added.is_empty() {
+            return;
+        }
+        let at = self.lead(start).unwrap_or(start);
+        self.made.push((at..at, block(added, indent)));
     }
 
     fn append(&mut self, after: usize, indent: usize, added: &[String]) {
@@ -150,13 +197,7 @@ impl Edits<'_> {
             Some(line_end) => (after + line_end + 1, ""),
             None => (self.text.len(), "\n"),
         };
-        let mut block = lead.to_owned();
-        for entry in added {
-            block.push_str(&" ".repeat(indent));
-            block.push_str(entry);
-            block.push('\n');
-        }
-        self.made.push((at..at, block));
+        self.made.push((at..at, lead.to_owned() + &block(added, indent)));
     }
 
     fn column(&self, at: usize) -> usize {
@@ -165,7 +206,12 @@ impl Edits<'_> {
     }
 }
 
-/// For each held item the index of the wanted one that it is the same as.
+fn block(added: &[String], indent: usize) -> String {
+    let indent = " ".repeat(indent);
+    added.iter().map(|entry| format!("{indent}{entry}\n")).collect()
+}
+
+/// For each held item the index of the wanted one that it is the same as, or becomes.
 fn matches(held: &[Node], wanted: &[Node]) -> Vec<Option<usize>> {
     // By name through a map: a list of users may be long.
     let (mut named, mut nameless) = (HashMap::new(), Vec::new());
@@ -175,11 +221,33 @@ fn matches(held: &[Node], wanted: &[Node]) -> Vec<Option<usize>> {
             None => nameless.push((index, item)),
         }
     }
+    let mut from = 0;
     let find = |item: &Node| match name(item) {
         Some(name) => named.get(name).copied(),
-        None => nameless.iter().find(|(_, wanted)| *wanted == item).map(|(index, _)| *index),
+        None => {
+            let mut left = nameless.iter().enumerate().skip(from);
+            let (at, (index, _)) = left.find(|(_, (_, wanted))| *wanted == item)?;
+            from = at + 1;
+            Some(*index)
+        }
     };
-    held.iter().map(find).collect()
+    let mut matched: Vec<Option<usize>> = held.iter().map(find).collect();
+    // What lies between the same neighbours, and has no name, has changed.
+    let mut next = 0;
+    for (at, item) in held.iter().enumerate() {
+        let same = matched.get(at).copied().flatten();
+        let changed = || {
+            let later = matched.get(at..)?.iter().flatten().next().copied();
+            let free = next < later.unwrap_or(wanted.len()) && name(item).is_none();
+            Some(next).filter(|_| free && wanted.get(next).is_some_and(|it| name(it).is_none()))
+        };
+        let found = same.or_else(changed);
+        if let (Some(slot), Some(found)) = (matched.get_mut(at), found) {
+            *slot = Some(found);
+            next = found + 1;
+        }
+    }
+    matched
 }
 
 fn name(item: &Node) -> Option<&str> {

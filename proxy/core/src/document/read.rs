@@ -48,6 +48,16 @@ pub fn read_yaml(bytes: &[u8]) -> Result<Node, Vec<Fault>> {
     }
 }
 
+/// Where comments begin in a text, in bytes.
+pub(super) fn comments(text: &str) -> impl Iterator<Item = usize> {
+    let parser = Parser::new_from_str_with_options(text, Options::default());
+    let steps = parser.map_while(Result::ok);
+    steps.filter_map(|(event, span)| match event {
+        Event::Comment(..) => span.byte_range().map(|it| it.start),
+        _ => None,
+    })
+}
+
 struct Reader<'a> {
     text: &'a str,
     parser: Parser<'a, granit_parser::StrInput<'a>>,
@@ -108,13 +118,15 @@ impl<'a> Reader<'a> {
             }
             Event::SequenceStart(style, anchor, tag) => {
                 refuse_extras(&span, anchor, tag.is_some())?;
-                let (items, end) = self.items(path, depth)?;
-                (Value::List(items), style == StructureStyle::Block, end)
+                let block = style == StructureStyle::Block;
+                let (items, end) = self.items(path, depth, block)?;
+                (Value::List(items), block, end)
             }
             Event::MappingStart(style, anchor, tag) => {
                 refuse_extras(&span, anchor, tag.is_some())?;
-                let (entries, end) = self.entries(path, depth)?;
-                (Value::Map(entries), style == StructureStyle::Block, end)
+                let block = style == StructureStyle::Block;
+                let (entries, end) = self.entries(path, depth, block)?;
+                (Value::Map(entries), block, end)
             }
             Event::Alias(_) | Event::UnresolvedAlias(_) => {
                 return Err(fault(&span, "aliases are not supported: write the value out"));
@@ -129,12 +141,13 @@ impl<'a> Reader<'a> {
         &mut self,
         path: &Path<'_>,
         depth: usize,
+        block: bool,
     ) -> Result<(Vec<Node>, Option<usize>), Fault> {
         let (mut items, mut end) = (Vec::new(), None);
         loop {
             let (event, span) = self.next()?;
             if matches!(event, Event::SequenceEnd) {
-                return Ok((items, span.byte_range().map(|it| it.end).max(end)));
+                return Ok((items, ended(&span, block, end)));
             }
             let item = self.node((event, span), &path.index(items.len()), depth + 1)?;
             end = item.span.as_ref().map(|it| it.end).max(end);
@@ -146,6 +159,7 @@ impl<'a> Reader<'a> {
         &mut self,
         path: &Path<'_>,
         depth: usize,
+        block: bool,
     ) -> Result<(Vec<Entry>, Option<usize>), Fault> {
         let (mut entries, mut end) = (Vec::<Entry>::new(), None);
         let mut lines: HashMap<String, usize> = HashMap::new();
@@ -153,7 +167,7 @@ impl<'a> Reader<'a> {
             let (event, span) = self.next()?;
             let key = match event {
                 Event::MappingEnd => {
-                    return Ok((entries, span.byte_range().map(|it| it.end).max(end)));
+                    return Ok((entries, ended(&span, block, end)));
                 }
                 Event::Scalar(text, _, anchor, tag) => {
                     refuse_extras(&span, anchor, tag.is_some())?;
@@ -167,7 +181,8 @@ impl<'a> Reader<'a> {
             }
             let value = self.next()?;
             let node = self.node(value, &place, depth + 1)?;
-            end = node.span.as_ref().or(span.byte_range().as_ref()).map(|it| it.end).max(end);
+            let value = node.span.as_ref().filter(|it| !it.is_empty()).map(|it| it.end);
+            end = value.or(span.byte_range().map(|it| it.end)).max(end);
             let line = span.start.line();
             match lines.insert(key.clone(), line) {
                 Some(first) => {
@@ -179,10 +194,19 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// A block's end event comes at what follows it; the text's own end is before the blanks.
+    /// The part of a text without the blanks behind it.
     fn trimmed(&self, start: usize, end: usize) -> Option<std::ops::Range<usize>> {
         let covered = self.text.get(start..end)?;
         Some(start..start + covered.trim_end().len())
+    }
+}
+
+/// Where a collection ends: with its last value, since a block's end event comes at what follows
+/// it, comments in between; one in flow style has its bracket.
+fn ended(span: &Span, block: bool, last: Option<usize>) -> Option<usize> {
+    match block && last.is_some() {
+        true => last,
+        false => span.byte_range().map(|it| it.end).max(last),
     }
 }
 

@@ -98,6 +98,127 @@ fn an_edit_leaves_comments_and_order_alone() {
     assert_eq!(read(&text), new);
 }
 
+const TEAM: &str = "\
+# who may
+access:
+  iam_mode: declarative
+  # people
+  iam_users:
+    # ana: until May
+    - name: ana
+      groups: [a]   # both
+      permissions:
+        # the logs
+        - actions: [read]
+          resources:
+            - logs/*   # all
+            - tmp/*
+
+    # ben: reviewed
+    - name: ben   # of finance
+      enabled: true
+    # cyd: new
+    - name: cyd
+  # groups come last
+  iam_groups:
+    - name: a
+# where
+storage:
+  filesystem: ./data   # local
+";
+
+/// Edits [`TEAM`], which has to keep every comment but those named.
+fn edited(change: impl FnOnce(&mut Node), gone: &[&str]) -> String {
+    let old = read(TEAM);
+    let mut new = old.clone();
+    change(&mut new);
+    let (text, kept) = rewrite(TEAM, &old, &new);
+    assert!(kept, "{text}");
+    assert_eq!(read(&text), new, "{text}");
+    for (_, comment) in TEAM.lines().filter_map(|line| line.split_once("# ")) {
+        assert_eq!(text.contains(comment), !gone.contains(&comment), "{comment} in {text}");
+    }
+    text
+}
+
+fn users(node: &mut Node) -> &mut Vec<Node> {
+    let users = node.get_mut("access").unwrap().get_mut("iam_users").unwrap();
+    let Value::List(users) = &mut users.value else { panic!() };
+    users
+}
+
+#[test]
+fn what_goes_takes_its_own_comments_along_and_no_others() {
+    let text =
+        edited(|it| drop(users(it).remove(0)), &["ana: until May", "both", "the logs", "all"]);
+    assert!(text.contains("  iam_users:\n\n    # ben: reviewed\n    - name: ben"), "{text}");
+    edited(|it| drop(users(it).remove(1)), &["ben: reviewed", "of finance"]);
+    edited(|it| drop(users(it).remove(2)), &["cyd: new"]);
+    let access = |it: &mut Node, key: &str| it.get_mut("access").unwrap().remove(key);
+    edited(|it| access(it, "iam_groups"), &["groups come last"]);
+    edited(|it| it.remove("storage"), &["where", "local"]);
+}
+
+#[test]
+fn what_comes_between_leaves_the_comments_of_others() {
+    for at in 0..=3 {
+        let new = Node::map([("name", Node::string("bob"))]);
+        let text = edited(|it| users(it).insert(at, new), &[]);
+        let order: Vec<_> = users(&mut read(&text))
+            .iter()
+            .map(|it| it.get("name").unwrap().text().unwrap().to_owned())
+            .collect();
+        assert_eq!(order[at], "bob");
+    }
+    // A rule that changes inside keeps its place, and a value its line.
+    edited(
+        |it| {
+            let Value::List(rules) = &mut users(it)[0].get_mut("permissions").unwrap().value else {
+                panic!()
+            };
+            rules[0].set("effect", Node::string("Deny"));
+        },
+        &[],
+    );
+    edited(
+        |it| {
+            let rules = users(it)[0].get_mut("permissions").unwrap();
+            let Value::List(rules) = &mut rules.value else { panic!() };
+            rules[0]
+                .set("resources", Node::list([Node::string("logs/2026/*"), Node::string("tmp/*")]));
+        },
+        &[],
+    );
+    edited(|it| users(it)[1].set("groups", Node::list([Node::string("a")])), &[]);
+}
+
+#[test]
+fn a_list_that_is_emptied_leaves_the_rest_and_says_what_is_lost() {
+    let old = read(TEAM);
+    let mut new = old.clone();
+    users(&mut new).clear();
+    let (text, kept) = rewrite(TEAM, &old, &new);
+    assert!(!kept && read(&text) == new, "{text}");
+    for comment in ["# who may", "# people", "# groups come last", "# where", "# local"] {
+        assert!(text.contains(comment), "{comment} in {text}");
+    }
+    assert!(!text.contains("ben"), "{text}");
+    // Without comments there is nothing to tell.
+    for text in ["a:\n- b\n- c\n", "a: {b: c}\n", "a:\n"] {
+        let (_, kept) = rewrite(text, &read(text), &Node::map([("a", Node::list([]))]));
+        assert!(kept, "{text}");
+    }
+}
+
+#[test]
+fn a_new_order_is_written_anew_and_said() {
+    let old = read(TEAM);
+    let mut new = old.clone();
+    users(&mut new).swap(0, 1);
+    let (text, kept) = rewrite(TEAM, &old, &new);
+    assert!(!kept && read(&text) == new && text.contains("# people"), "{text}");
+}
+
 #[test]
 fn what_cannot_be_edited_in_place_is_written_anew() {
     let text = "access: {iam_mode: gui}  # short\n";
