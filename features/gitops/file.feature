@@ -44,6 +44,37 @@ Feature: The file on disk
       Then the admin API answers 200
       And "AKIAROUND002" may read "k"
 
+    @GITOPS-3 @must
+    Scenario: A secret that was rotated since does not come back from the file
+      Given the section of key "AKIAROUND001" is applied
+      When the administrator sends PUT "/config/section/access"
+        """
+        {"iam_mode": "gui"}
+        """
+      And the administrator sends POST "/users/1/rotate-keys"
+        """
+        {}
+        """
+      And the administrator sends DELETE "/users/1/keys/AKIAROUND001"
+        """
+        {}
+        """
+      And the administrator applies what the declarative export says
+      Then the admin API answers 200
+      And a warning reads "no changes"
+
+    @GITOPS-15 @must
+    Scenario: A change leaves the references of a user whose name is one
+      Given the section of key "AKIAROUND001" is applied
+      When the file's "name: ci" becomes "name: ${env:NOT_SET:-ci}" and it is told to reload
+      And the administrator sends PUT "/config/section/advanced"
+        """
+        {"log_level": "debug"}
+        """
+      Then the admin API answers 200
+      And the file has "name: ${env:NOT_SET:-ci}" and not "name: ci"
+      And "AKIAROUND001" may read "k"
+
   Rule: The file is read at the start and when asked
 
     @GITOPS-20 @must

@@ -117,6 +117,38 @@ fn a_document_is_previewed_applied_and_applied_again() {
 }
 
 #[test]
+fn what_a_shell_fills_in_stays_in_its_field_and_its_line() {
+    let live = Live::start();
+    let text = DOCUMENT.replace("groups: [builders]", "enabled: ${env:APPLY_TEST_ENABLED}");
+    let text =
+        text.replace("# in git", "# in git\nadvanced:\n  log_level: \"${env:APPLY_TEST_LEVEL}\"");
+    let apply = |enabled: &str, level: &str| -> Outcome {
+        let file = live.folder.path().join("iam.yaml");
+        std::fs::write(&file, &text).unwrap();
+        let mut command = command(&live.url, &file);
+        command.env("APPLY_TEST_ENABLED", enabled).env("APPLY_TEST_LEVEL", level);
+        command.output().unwrap().into()
+    };
+    // A value that YAML takes for nothing is no consent to the default.
+    for enabled in ["", "null", "~", "yes", "true\nname: eve"] {
+        let refused = apply(enabled, "info");
+        assert_eq!(refused.code, Some(6), "{enabled}: {}", refused.err);
+        assert!(
+            refused.err.contains("iam.yaml:13: access.iam_users[0].enabled"),
+            "{}",
+            refused.err
+        );
+    }
+    // A value of several lines moves those below it, in the text that is sent alone.
+    let refused = apply("no", "info\nor so\n");
+    assert!(refused.err.contains("iam.yaml:13: access.iam_users[0].enabled"), "{}", refused.err);
+    let served = apply("false", "info");
+    assert_eq!(served.code, Some(0), "{}", served.err);
+    let file = std::fs::read_to_string(live.config()).unwrap();
+    assert!(file.contains("enabled: false"), "{file}");
+}
+
+#[test]
 fn what_the_server_refuses_is_6_with_every_fault_at_its_line() {
     let live = Live::start();
     let faulty = DOCUMENT.replace("[builders]", "[nobody]").replace("[read]", "[fly]");

@@ -53,10 +53,12 @@ fn lint_passes_a_document_and_names_each_fault_of_another() {
 }
 
 #[test]
-fn apply_wants_a_password_from_the_environment_and_a_server() {
+fn apply_wants_a_password_from_the_environment_and_a_url_of_http() {
     let server = ["apply", "--server", "http://127.0.0.1:1"];
     assert_eq!(outcome(DOCUMENT, &server, SECRET).0, Some(7));
-    assert_eq!(outcome(DOCUMENT, &["apply"], SECRET).0, Some(2));
+    // Without one, the server is where `serve` listens by default.
+    assert_eq!(outcome(DOCUMENT, &["apply"], SECRET).0, Some(7));
+    assert_eq!(outcome(DOCUMENT, &["apply", "--server"], SECRET).0, Some(2));
 }
 
 #[test]

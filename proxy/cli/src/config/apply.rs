@@ -1,6 +1,5 @@
 //! `config apply`: log in, send, tell, log out.
 
-use std::path::Path;
 use std::time::Duration;
 
 use deltaglider_core::document::Fault;
@@ -9,7 +8,7 @@ use ureq::Agent;
 use ureq::tls::{Certificate, PemItem, RootCerts, TlsConfig, parse_pem};
 use zeroize::Zeroizing;
 
-use super::document::{failure, read};
+use super::document::{Document, failure, read};
 use super::{ApplyArgs, Failure};
 
 const PASSWORD: &str = "DGP_BOOTSTRAP_PASSWORD";
@@ -33,13 +32,13 @@ pub(super) fn run(args: &ApplyArgs) -> Result<(), Failure> {
         eprintln!("{warning}");
     }
     match status {
-        200 if args.dry_run => preview(&args.file, &answer),
+        200 if args.dry_run => preview(args, &document, &answer),
         200 if answer.get("persisted") == Some(&Value::Bool(false)) => {
             Err(Failure::new(5, "applied, and not persisted"))
         }
         200 => Ok(()),
         401 | 403 => Err(Failure::new(7, refusal(&answer))),
-        400 | 409 | 422 => Err(Failure { code: 6, lines: faults(&args.file, &answer) }),
+        400 | 409 | 422 => Err(Failure { code: 6, lines: faults(args, &document, &answer) }),
         status => {
             Err(Failure::new(5, format!("the server answered {status}: {}", refusal(&answer))))
         }
@@ -133,9 +132,9 @@ fn warn_of_clear_text(server: &str) -> Result<(), Failure> {
 
 /// The plan, entity by entity; exit code 6 where apply would refuse.
 #[expect(clippy::print_stdout, reason = "the plan is what was asked for")]
-fn preview(file: &Path, answer: &Value) -> Result<(), Failure> {
+fn preview(args: &ApplyArgs, document: &Document, answer: &Value) -> Result<(), Failure> {
     if answer.get("ok") != Some(&Value::Bool(true)) {
-        return Err(Failure { code: 6, lines: faults(file, answer) });
+        return Err(Failure { code: 6, lines: faults(args, document, answer) });
     }
     for kind in ["users", "groups", "providers"] {
         let Some(entities) = answer.get("diff").and_then(|diff| diff.get(kind)) else { continue };
@@ -163,18 +162,19 @@ fn refusal(answer: &Value) -> String {
     text.unwrap_or("no reason given").to_owned()
 }
 
-/// `FILE:LINE: PLACE: message`, as lint prints them; the server saw the lines of the file.
-fn faults(file: &Path, answer: &Value) -> Vec<String> {
+/// `FILE:LINE: PLACE: message`, as lint prints them; the server saw the text with references
+/// filled in, which may have other lines.
+fn faults(args: &ApplyArgs, document: &Document, answer: &Value) -> Vec<String> {
     let errors = answer.get("errors").and_then(Value::as_array).into_iter().flatten();
     let text = |error: &Value, field: &str| {
         error.get(field).and_then(Value::as_str).unwrap_or_default().to_owned()
     };
     let faults = errors.map(|error| {
-        let line = error.get("line").and_then(Value::as_u64);
-        Fault::new(text(error, "path"), text(error, "message"))
-            .at_line(line.and_then(|line| usize::try_from(line).ok()))
+        let path = text(error, "path");
+        let line = document.raw.line_of(&path);
+        Fault::new(path, text(error, "message")).at_line(line)
     });
-    let mut lines = failure(6, file, &faults.collect::<Vec<_>>()).lines;
+    let mut lines = failure(6, &args.file, &faults.collect::<Vec<_>>()).lines;
     if lines.is_empty() {
         lines.push(refusal(answer));
     }

@@ -12,6 +12,8 @@ use super::Failure;
 
 /// A document and what became of its references.
 pub(super) struct Document {
+    /// As written.
+    pub(super) raw: Node,
     /// References filled in.
     pub(super) expanded: Node,
     /// The text with references filled in, for sending.
@@ -40,12 +42,14 @@ pub(super) fn read(path: &Path) -> Result<Document, Failure> {
                 env_refs.insert(place.to_string(), reference);
                 Node::string(escape(value))
             }
+            // What is nothing there would leave the field to its default, which nobody asked for.
+            false if Node::plain(value).is_null() => Node::string(value),
             false => Node::plain(value),
         };
         *node = filled.at_line(node.line);
     });
     let (filled, _) = rewrite(&text, &raw, &sent);
-    Ok(Document { expanded, filled, env_refs, unfilled })
+    Ok(Document { raw, expanded, filled, env_refs, unfilled })
 }
 
 /// A line a fault.

@@ -16,8 +16,9 @@ pub(super) fn run(path: &Path) -> Result<(), Failure> {
     let document = read(path)?;
     let nothing = Node::null();
     let access = document.expanded.get("access").unwrap_or(&nothing);
-    let bootstrap = access.get("access_key_id").and_then(Node::text);
-    let of_access = iam::read_access(access, bootstrap).err().unwrap_or_default();
+    let bootstrap: Vec<&str> =
+        access.get("access_key_id").and_then(Node::text).into_iter().collect();
+    let of_access = iam::read_access(access, &bootstrap).err().unwrap_or_default();
     let flags = Flags { config: Some(path.to_owned()), ..Flags::default() };
     let (of_settings, outside) = match Config::load(&Process, &flags) {
         Ok(config) => {

@@ -36,7 +36,7 @@ struct ApplyArgs {
     /// The document (YAML)
     file: PathBuf,
     /// Where the server is, such as https://s3.acme.example
-    #[arg(long, value_name = "URL")]
+    #[arg(long, value_name = "URL", default_value = "http://127.0.0.1:9000")]
     server: String,
     /// Seconds that each call may take
     #[arg(long, value_name = "SECONDS", default_value_t = 60)]

@@ -103,6 +103,26 @@ impl Node {
     }
 }
 
+impl Node {
+    /// The line of a place such as `access.iam_users[0].name`, or of the nearest one above it that
+    /// there is.
+    pub fn line_of(&self, place: &str) -> Option<usize> {
+        let below = |node: &Self, rest: &str| node.line_of(rest).or(node.line);
+        if let Some(inside) = place.strip_prefix('[') {
+            let (index, rest) = inside.split_once(']')?;
+            let item = self.items().get(index.parse::<usize>().ok()?)?;
+            return below(item, rest);
+        }
+        let place = place.strip_prefix('.').unwrap_or(place);
+        // A key may hold dots itself.
+        let rest = |key: &str| {
+            place.strip_prefix(key).filter(|it| it.is_empty() || it.starts_with(['.', '[']))
+        };
+        let mut entries = self.entries().iter();
+        entries.find_map(|entry| Some(below(&entry.node, rest(&entry.key)?)))?
+    }
+}
+
 fn name(item: &Node) -> Option<&str> {
     item.get("name").and_then(Node::text)
 }

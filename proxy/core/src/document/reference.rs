@@ -2,6 +2,7 @@
 
 use super::Fault;
 use super::node::{Node, Scalar, Style, Value};
+use super::read::LARGEST;
 
 /// Why a text cannot be expanded; names the variable, never a value.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -20,6 +21,12 @@ pub enum ReferenceError {
          write `$${{` for a literal one"
     )]
     Malformed,
+    /// A default that would have to be expanded itself.
+    #[error("a default is a plain text: it cannot hold `${{`")]
+    NestedDefault,
+    /// Longer than any document.
+    #[error("its references stand for more than {LARGEST} bytes")]
+    TooLong,
 }
 
 /// What a variable is worth.
@@ -56,6 +63,9 @@ pub fn expand(text: &str, var: &impl Fn(&str) -> Variable) -> Result<String, Ref
         }
         let reference = inside.strip_prefix("env:").ok_or(ReferenceError::Malformed)?;
         expanded.push_str(&resolve(reference, var)?);
+        if expanded.len() > LARGEST {
+            return Err(ReferenceError::TooLong);
+        }
         rest = after;
     }
     expanded.push_str(rest);
@@ -65,7 +75,7 @@ pub fn expand(text: &str, var: &impl Fn(&str) -> Variable) -> Result<String, Ref
 /// The tree with references filled in, and all that cannot be, each with its place; those stay as
 /// they are written.
 pub fn expand_tree(raw: &Node, var: &impl Fn(&str) -> Variable) -> (Node, Vec<Fault>) {
-    let (mut node, mut faults) = (raw.clone(), Vec::new());
+    let (mut node, mut faults, mut total) = (raw.clone(), Vec::new(), 0);
     node.visit_mut(&mut |place, node| {
         let line = node.line;
         let Value::Scalar(scalar) = &mut node.value else { return };
@@ -73,7 +83,13 @@ pub fn expand_tree(raw: &Node, var: &impl Fn(&str) -> Variable) -> (Node, Vec<Fa
             return;
         }
         match expand(&scalar.text, var) {
+            // A short document of many references must not fill the memory either.
+            Ok(text) if total + text.len() > LARGEST => {
+                let error = ReferenceError::TooLong;
+                faults.push(Fault::new(place.to_string(), error.to_string()).at_line(line));
+            }
             Ok(text) => {
+                total += text.len();
                 let refers = has_reference(&scalar.text);
                 let style = if refers { Style::Expanded } else { scalar.style };
                 *scalar = Scalar { text, style };
@@ -141,6 +157,9 @@ fn resolve(reference: &str, var: &impl Fn(&str) -> Variable) -> Result<String, R
     if !starts || !letters.all(|letter| letter.is_ascii_alphanumeric() || letter == '_') {
         return Err(ReferenceError::Malformed);
     }
+    if default.is_some_and(|it| it.contains("${")) {
+        return Err(ReferenceError::NestedDefault);
+    }
     match var(name) {
         Variable::Set(value) => Ok(value),
         Variable::Forbidden => Err(ReferenceError::Forbidden(name.to_owned())),
@@ -187,6 +206,26 @@ mod tests {
         assert_eq!(with("${env:B}").unwrap_err(), ReferenceError::Unset("B".into()));
         let forbidden = with("${env:DGP_DB_KEY:-x}").unwrap_err();
         assert_eq!(forbidden, ReferenceError::Forbidden("DGP_DB_KEY".into()));
+    }
+
+    #[test]
+    fn a_default_is_not_expanded_and_so_holds_no_reference() {
+        for text in ["${env:B:-${env:A}}", "${env:A:-${env:B}}", "${env:B:-$${x}}"] {
+            assert_eq!(with(text).unwrap_err(), ReferenceError::NestedDefault, "{text}");
+        }
+        assert_eq!(with("${env:B:-$5}").unwrap(), "$5");
+    }
+
+    #[test]
+    fn references_stand_for_no_more_than_a_document_may_hold() {
+        let long = |_: &str| Variable::Set("x".repeat(LARGEST / 4));
+        let text = "${env:L}".repeat(3);
+        assert_eq!(expand(&text, &long).map(|it| it.len()), Ok(LARGEST / 4 * 3));
+        let text = "${env:L}".repeat(5);
+        assert_eq!(expand(&text, &long), Err(ReferenceError::TooLong));
+        let tree = Node::list((0..6).map(|_| Node::string("${env:L}")));
+        let faults: Vec<_> = expand_tree(&tree, &long).1.into_iter().map(|it| it.path).collect();
+        assert_eq!(faults, ["[4]", "[5]"]);
     }
 
     #[test]

@@ -46,8 +46,9 @@ pub(super) const PROVIDER: [&str; 9] = [
 pub(super) const MAPPING: [&str; 6] =
     ["provider", "priority", "match_type", "match_field", "match_value", "group"];
 
-/// Reads a section whose references are expanded; `bootstrap` is the id that no user may take.
-pub fn read_access(access: &Node, bootstrap: Option<&str>) -> Result<Desired, Vec<Fault>> {
+/// Reads a section whose references are expanded; `bootstrap` are ids that no user may take: the
+/// pair's in use, and the one that the document brings.
+pub fn read_access(access: &Node, bootstrap: &[&str]) -> Result<Desired, Vec<Fault>> {
     let mut reader = Reader { section: Section::default(), bootstrap, names: HashMap::new() };
     let desired = reader.access(access);
     match reader.section.faults.is_empty() {
@@ -58,7 +59,7 @@ pub fn read_access(access: &Node, bootstrap: Option<&str>) -> Result<Desired, Ve
 
 struct Reader<'a> {
     section: Section,
-    bootstrap: Option<&'a str>,
+    bootstrap: &'a [&'a str],
     /// What has to be unique, by kind and text, with the line of its first place.
     names: HashMap<(&'static str, String), Option<usize>>,
 }
@@ -132,7 +133,7 @@ impl Reader<'_> {
             let text = "is built in: it may be named in `groups`, and is not declared";
             self.section.fault(&path.key("name"), node, text);
         }
-        self.check(path, node, "name", check_name(&name).filter(|_| !name.is_empty()));
+        self.check(path, node, "name", check_name(&name).filter(|_| given(node, "name")));
         let description = self.section.text(path, node, "description").unwrap_or_default();
         self.check(path, node, "description", check_description(description));
         let rules = rules(&mut self.section, path, node);
@@ -149,9 +150,10 @@ impl Reader<'_> {
             return None;
         }
         let name = self.unique("user", path, node, "name");
-        self.check(path, node, "name", check_user_name(&name).filter(|_| !name.is_empty()));
+        self.check(path, node, "name", check_user_name(&name).filter(|_| given(node, "name")));
         let key = self.unique("access key", path, node, "access_key_id");
-        let fault = check_access_key_id(&key, self.bootstrap).filter(|_| !key.is_empty());
+        let bootstrap = self.bootstrap.iter().copied().find(|id| *id == key);
+        let fault = check_access_key_id(&key, bootstrap).filter(|_| given(node, "access_key_id"));
         self.check(path, node, "access_key_id", fault);
         let secret = self.section.text(path, node, "secret_access_key").unwrap_or_default();
         self.check(
@@ -203,8 +205,8 @@ impl Reader<'_> {
             scopes: section.text(path, node, "scopes").unwrap_or(Provider::SCOPES).to_owned(),
             name,
         };
-        let given = |field: &str| node.get(field).is_some_and(|it| it.text().is_some());
-        for (field, fault) in check_provider(&provider).into_iter().filter(|(it, _)| given(it)) {
+        let faults = check_provider(&provider).into_iter();
+        for (field, fault) in faults.filter(|(field, _)| given(node, field)) {
             let at = node.get(field).unwrap_or(node);
             section.fault(&path.key(field), at, fault);
         }
@@ -258,8 +260,7 @@ impl Reader<'_> {
             match_value: section.needed(path, node, "match_value").to_owned(),
             group,
         };
-        let given = |field: &str| node.get(field).is_some_and(|it| it.text().is_some());
-        for (field, fault) in rule.faults().into_iter().filter(|(it, _)| given(it)) {
+        for (field, fault) in rule.faults().into_iter().filter(|(field, _)| given(node, field)) {
             let at = node.get(field).unwrap_or(node);
             section.fault(&path.key(field), at, fault);
         }
@@ -272,4 +273,9 @@ impl Reader<'_> {
             self.section.fault(&path.key(key), at, text);
         }
     }
+}
+
+/// Whether a field holds a text, be it empty; without one it is missing, and said to be.
+fn given(node: &Node, field: &str) -> bool {
+    node.get(field).is_some_and(|it| it.text().is_some())
 }

@@ -103,8 +103,20 @@ impl Serialize for Property<'_> {
             "enabled" | "force_path_style" => Either("boolean").serialize(serializer),
             "priority" => Either("integer").serialize(serializer),
             "client_secret" | "provider" => Either("null").serialize(serializer),
+            "name" => Named.serialize(serializer),
             _ => Simple("string", &[]).serialize(serializer),
         }
+    }
+}
+
+struct Named;
+
+impl Serialize for Named {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut named = serializer.serialize_map(None)?;
+        named.serialize_entry("type", "string")?;
+        named.serialize_entry("minLength", &1)?;
+        named.end()
     }
 }
 
@@ -113,7 +125,7 @@ struct Many<T>(T);
 impl<T: Serialize> Serialize for Many<T> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut list = serializer.serialize_map(None)?;
-        list.serialize_entry("type", "array")?;
+        list.serialize_entry("type", &["array", "null"])?;
         list.serialize_entry("items", &self.0)?;
         list.end()
     }

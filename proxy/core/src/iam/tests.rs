@@ -27,12 +27,12 @@ access:
 
 fn desired(text: &str) -> Desired {
     let node = read_yaml(text.as_bytes()).unwrap();
-    read_access(node.get("access").unwrap(), Some("boot")).unwrap_or_else(|it| panic!("{it:?}"))
+    read_access(node.get("access").unwrap(), &["boot"]).unwrap_or_else(|it| panic!("{it:?}"))
 }
 
 fn faults(text: &str) -> Vec<String> {
     let node = read_yaml(text.as_bytes()).unwrap();
-    let faults = read_access(node.get("access").unwrap(), Some("boot")).err().unwrap_or_default();
+    let faults = read_access(node.get("access").unwrap(), &["boot"]).err().unwrap_or_default();
     faults.iter().map(|it| format!("{}:{}", it.line.unwrap_or_default(), it.path)).collect()
 }
 
@@ -165,6 +165,24 @@ fn a_name_stands_once_even_within_a_line() {
 }
 
 #[test]
+fn an_empty_name_or_key_is_none() {
+    for (list, item, wanted) in [
+        ("iam_users", "{name: '', access_key_id: AKIA1}", vec!["1:access.iam_users[0].name"]),
+        (
+            "iam_users",
+            "{name: ana, access_key_id: ''}",
+            vec!["1:access.iam_users[0].access_key_id"],
+        ),
+        ("iam_users", "{name: ana, access_key_id: AKIA1}", vec![]),
+        ("iam_groups", "{name: ''}", vec!["1:access.iam_groups[0].name"]),
+        ("iam_groups", "{name: }", vec!["1:access.iam_groups[0].name"]),
+        ("iam_groups", "{name: a}", vec![]),
+    ] {
+        assert_eq!(faults(&format!("access: {{{list}: [{item}]}}")), wanted, "{item}");
+    }
+}
+
+#[test]
 fn an_empty_secret_keeps_what_is_held_and_is_a_fault_of_a_new_user() {
     let wanted = desired(DOCUMENT);
     let redacted = DOCUMENT.replace("0123456789012345678901234567890123456789", "");
@@ -249,5 +267,6 @@ fn the_schema_knows_what_the_reader_knows() {
     let users = &schema["properties"]["access"]["properties"]["iam_users"]["items"]["properties"];
     assert_eq!(users["enabled"]["type"][1], "boolean");
     assert_eq!(users["permissions"]["items"]["properties"]["effect"]["enum"][1], "Deny");
+    assert_eq!(users["name"]["minLength"], 1);
     assert_eq!(schema["properties"]["storage"]["properties"]["s3"]["type"], "string");
 }

@@ -8,10 +8,11 @@ use std::sync::Arc;
 
 use deltaglider_core::document::Node;
 use deltaglider_core::iam::{Edit, MappingRules, Mode, Plan};
+use deltaglider_core::snapshot::Principal;
 use deltaglider_store::{AuditRecord, CommitError, MODE, Store};
 
 use super::document::{Doc, Held, texts};
-use super::file::Replacement;
+use super::file::{self, Replacement};
 use super::propose::Proposal;
 use super::provenance::{PROVENANCE, Provenance};
 use super::{Control, Refusal};
@@ -50,10 +51,13 @@ impl Control {
         plan: Plan,
         stamp: impl Fn(&str, &str) -> AuditRecord,
     ) -> Result<Applied, Refusal> {
-        let writes = proposal.text != proposal.based_on.text || !proposal.based_on.on_disk;
-        let path = self.shared.origin.path.clone();
+        let path = &self.shared.origin.path;
         let private = proposal.provenance.as_ref().is_some_and(|it| !it.is_empty());
-        let file = writes.then(|| Replacement::new(&path, proposal.text.clone(), private));
+        // What counts is the disk: somebody may have edited or removed the file.
+        let now = self.shared.source.read(path);
+        let says_it = now.is_ok_and(|bytes| bytes == proposal.text.as_bytes());
+        let writes = !says_it || (private && file::is_open_to_others(path));
+        let file = writes.then(|| Replacement::new(path, proposal.text.clone(), private));
         self.commit(proposal, plan, stamp, file).await
     }
 
@@ -133,11 +137,8 @@ impl Control {
         stamp: impl Fn(&str, &str) -> AuditRecord,
         file: Option<Replacement>,
     ) -> Result<Applied, Refusal> {
-        let mut warnings = proposal.warnings.clone();
         let pending = self.pending(&proposal.expanded);
-        if !pending.is_empty() {
-            warnings.push(format!("takes effect after a restart: {}", pending.join(", ")));
-        }
+        let mut warnings = self.notes(&proposal, &plan);
         if plan.to == Mode::Declarative {
             warnings.push(plan.result());
         }
@@ -146,7 +147,14 @@ impl Control {
             requires_restart: !pending.is_empty(),
             path: self.shared.origin.path.display().to_string(),
         };
-        let records = records(&plan, stamp);
+        let mut records = Vec::new();
+        // At the start, what the file says is what the process has.
+        if self.shared.started.get().is_some() && pair_differs(&proposal) {
+            let mut entry = stamp("key_update", Principal::Bootstrap.name());
+            entry.reason = "takes effect after a restart".into();
+            records.push(entry);
+        }
+        records.extend(self::records(&plan, stamp));
         let mut edits = plan.edits;
         if plan.from != plan.to {
             edits.push(Edit::SetMeta(MODE, plan.to.as_str().as_bytes().to_vec()));
@@ -158,14 +166,51 @@ impl Control {
         Ok(applied)
     }
 
+    /// What a caller should know of a plan beside its counts, before as after it is carried out.
+    pub(crate) fn notes(&self, proposal: &Proposal, plan: &Plan) -> Vec<String> {
+        let mut notes = proposal.warnings.clone();
+        if plan.from != plan.to {
+            let (from, to) = (plan.from.as_str(), plan.to.as_str());
+            notes.push(match plan.to {
+                Mode::Declarative => format!(
+                    "iam_mode changes from {from} to {to}: users and groups are the document's"
+                ),
+                Mode::Gui => format!(
+                    "iam_mode changes from {from} to {to}: users and groups stay, and the admin \
+                     API changes them again"
+                ),
+            });
+        }
+        let pending = self.pending(&proposal.expanded);
+        if !pending.is_empty() {
+            notes.push(format!("takes effect after a restart: {}", pending.join(", ")));
+        }
+        notes
+    }
+
     /// Places outside users and rules that differ from what the process was started with.
     fn pending(&self, expanded: &Node) -> Vec<String> {
         let Some(before) = self.shared.started.get() else { return Vec::new() };
         let after = outside_iam(expanded);
         let places: BTreeSet<&String> = before.keys().chain(after.keys()).collect();
-        let differs = |place: &&String| before.get(*place) != after.get(*place);
-        places.into_iter().filter(differs).cloned().collect()
+        let differs = places.into_iter().filter(|place| before.get(*place) != after.get(*place));
+        differs
+            .map(|place| match after.contains_key(place) {
+                true => place.clone(),
+                false => format!("{place} (no longer set)"),
+            })
+            .collect()
     }
+}
+
+/// Whether the bootstrap pair is another than in the document before.
+fn pair_differs(proposal: &Proposal) -> bool {
+    let pair = |node: &Node| {
+        ["access_key_id", "secret_access_key"].map(|key| {
+            node.get("access").and_then(|it| it.get(key)).and_then(Node::text).map(str::to_owned)
+        })
+    };
+    pair(&proposal.expanded) != pair(&proposal.based_on.expanded.0)
 }
 
 /// What holds until a restart: every text by its place, but for users, groups and providers.

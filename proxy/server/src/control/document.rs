@@ -68,16 +68,3 @@ pub(super) fn texts(
 pub(super) fn is_secret(key: &str) -> bool {
     matches!(key, "secret_access_key" | "client_secret")
 }
-
-/// Empty secrets take what the document in service has for the same entity (INT-17).
-pub(super) fn restore_secrets(node: &mut Node, held: &Node) {
-    let held = texts(held, |place, _| is_secret(place.last_key()));
-    node.visit_mut(&mut |place, node| {
-        if !is_secret(place.last_key()) || node.text().is_some_and(|text| !text.is_empty()) {
-            return;
-        }
-        if let Some(text) = held.get(&place.by_name()) {
-            *node = Node::string(text.clone()).at_line(node.line);
-        }
-    });
-}

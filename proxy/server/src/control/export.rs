@@ -67,10 +67,10 @@ impl Control {
         for user in
             current.state.users.iter().filter(|it| it.provider_id.is_none() && it.keys.len() > 1)
         {
-            // A name has no control characters, so it cannot end the comment.
+            // Some take other characters than the control ones for the end of a line.
             text.push_str(&format!(
                 "# {} has two keys; the newer one is exported, and applying this drops the other\n",
-                user.name
+                user.name.escape_debug()
             ));
         }
         let mut access = lists(&current.state);

@@ -4,6 +4,7 @@ use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write as _};
 use std::os::unix::fs::{MetadataExt as _, OpenOptionsExt as _, PermissionsExt as _, fchown};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 /// A replacement that can be taken back.
 pub(super) struct Replacement {
@@ -59,6 +60,35 @@ impl Replacement {
         }
     }
 }
+
+/// Whether others than its owner may read it, where this process may change that.
+pub(super) fn is_open_to_others(path: &Path) -> bool {
+    let mode = fs::metadata(path).map_or(0, |held| held.permissions().mode());
+    mode & 0o222 != 0 && mode & 0o077 != 0
+}
+
+/// Removes what writes left behind that a kill ended: it holds secrets, and nobody else will.
+/// Young ones may be another replica's.
+pub(super) fn sweep(path: &Path) {
+    let path = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
+    let (Some(folder), Some(name)) = (path.parent(), path.file_name()) else { return };
+    let start = format!(".{}.", name.to_string_lossy());
+    let Ok(entries) = fs::read_dir(folder) else { return };
+    for entry in entries.flatten() {
+        let name = entry.file_name().to_string_lossy().into_owned();
+        let middle = name.strip_prefix(&start).and_then(|it| it.strip_suffix(".new"));
+        let ours =
+            middle.is_some_and(|it| !it.is_empty() && it.bytes().all(|b| b.is_ascii_digit()));
+        let written = entry.metadata().and_then(|it| it.modified()).ok();
+        let age = written.and_then(|it| it.elapsed().ok()).unwrap_or_default();
+        if ours && age > ABANDONED && fs::remove_file(entry.path()).is_ok() {
+            tracing::info!(file = %entry.path().display(), "removed what an ended write left");
+        }
+    }
+}
+
+/// Age from which no write is still at work on its temporary file; one takes milliseconds.
+const ABANDONED: Duration = Duration::from_secs(60);
 
 fn write(path: &Path, bytes: &[u8], mode: u32) -> io::Result<()> {
     let folder = path.parent().filter(|it| !it.as_os_str().is_empty()).unwrap_or(Path::new("."));
@@ -120,6 +150,25 @@ mod tests {
         let after = fs::metadata(&path).unwrap();
         assert_ne!(after.ino(), before.ino());
         assert_eq!((after.uid(), after.gid()), (before.uid(), before.gid()));
+    }
+
+    #[test]
+    fn what_an_ended_write_left_is_swept_and_nothing_else() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("config.yaml");
+        let old = std::time::SystemTime::now() - 2 * ABANDONED;
+        for (name, written) in [
+            ("config.yaml", old),
+            (".config.yaml.17.new", old),
+            (".config.yaml.18.new", std::time::SystemTime::now()),
+            (".config.yaml.x.new", old),
+            (".config.yaml.17.newer", old),
+        ] {
+            File::create(folder.path().join(name)).unwrap().set_modified(written).unwrap();
+        }
+        sweep(&path);
+        assert!(!folder.path().join(".config.yaml.17.new").exists());
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 4);
     }
 
     #[test]

@@ -9,6 +9,7 @@ mod export;
 mod file;
 mod propose;
 mod provenance;
+mod written;
 
 #[cfg(test)]
 mod tests;
@@ -89,6 +90,7 @@ impl Control {
             started: OnceLock::new(),
         };
         let control = Self { shared: Arc::new(shared) };
+        file::sweep(&control.shared.origin.path);
         let proposal = control.propose_file(&bytes)?;
         let _ = control.shared.started.set(apply::outside_iam(&proposal.expanded));
         let plan = control.plan(&proposal)?;

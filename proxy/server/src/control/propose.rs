@@ -4,13 +4,14 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use deltaglider_core::document::{
-    Fault, Node, Value, Variable, check_references, escape, expand_tree, has_reference,
-    merge_patch, rewrite,
+    Fault, Node, Value, Variable, check_references, expand_tree, merge_patch, rewrite,
 };
-use deltaglider_core::iam::{Desired, read_access};
+use deltaglider_core::iam::{Desired, Mode, read_access};
+use deltaglider_store::UserRow;
 
-use super::document::{self, Held, texts};
+use super::document::{self, Held};
 use super::provenance::Provenance;
+use super::written::{as_written, restore_secrets};
 use super::{Control, Refusal};
 use crate::config::{Config, ConfigError, Origin};
 
@@ -61,7 +62,7 @@ impl Control {
         let mut raw = posted.clone();
         let mut warnings = Vec::new();
         keep_pair(&mut raw, &held.raw.0, &mut warnings);
-        document::restore_secrets(&mut raw, &held.raw.0);
+        let state = &self.shared.iam.current().state;
         // Answers could show the values of the server's own variables. What is kept from the file
         // may name them.
         let own = |name: &str| match name.starts_with("DGP_") {
@@ -72,7 +73,10 @@ impl Control {
             // With all else that is wrong.
             return Err(Refusal::Faults(self.check(&posted, &own).err().unwrap_or_default()));
         }
-        let (expanded, _) = expand_tree(&raw, &|name| self.variable(name));
+        let (mut expanded, _) = expand_tree(&raw, &|name| self.variable(name));
+        if restore_secrets(&mut raw, &expanded, &held, state) {
+            (expanded, _) = expand_tree(&raw, &|name| self.variable(name));
+        }
         let persisted = document::without_typed_references(&raw, &expanded);
         let (text, kept) = rewrite(yaml, &posted, &persisted);
         if !kept {
@@ -104,7 +108,7 @@ impl Control {
         let mut expanded = held.expanded.0.clone();
         expanded.set(section, merge_patch(before, patch));
         let mut raw = as_written(&expanded, &held);
-        document::restore_secrets(&mut raw, &held.raw.0);
+        restore_secrets(&mut raw, &expanded, &held, &self.shared.iam.current().state);
         let mut warnings = Vec::new();
         let (text, kept) = rewrite(&held.text, &held.raw.0, &raw);
         if !kept && held.on_disk {
@@ -130,8 +134,11 @@ impl Control {
         based_on: Arc<Held>,
     ) -> Result<Proposal, Refusal> {
         let var = |name: &str| self.variable(name);
-        let Checked { expanded, desired, warnings } =
+        let Checked { expanded, desired, warnings, pair } =
             self.check(&authored, &var).map_err(Refusal::Faults)?;
+        if let Some(taken) = self.taken_pair(pair.as_deref(), desired.mode, &authored) {
+            return Err(Refusal::Faults(vec![taken]));
+        }
         let (raw, expanded) = match read {
             None => (authored, expanded),
             Some(read) => {
@@ -152,6 +159,21 @@ impl Control {
         })
     }
 
+    /// What is wrong with a new bootstrap pair whose id is a user's that stays (INT-6). At the
+    /// start the pair wins, and the log says so: nobody could mend it otherwise.
+    fn taken_pair(&self, pair: Option<&str>, mode: Mode, authored: &Node) -> Option<Fault> {
+        let new = pair.filter(|id| Some(*id) != self.shared.iam.bootstrap_id())?;
+        if self.shared.started.get().is_none() || mode == Mode::Declarative {
+            return None;
+        }
+        let current = self.shared.iam.current();
+        let holds = |user: &&UserRow| user.keys.iter().any(|key| key.access_key_id == new);
+        let user = current.state.users.iter().find(holds)?;
+        let at = authored.get("access").and_then(|it| it.get("access_key_id"));
+        let text = format!("is an access key id of the user `{}`", user.name);
+        Some(Fault::new("access.access_key_id", text).at_line(at.and_then(|it| it.line)))
+    }
+
     /// Everything that is wrong with a document, or what it wants.
     fn check(&self, raw: &Node, var: &impl Fn(&str) -> Variable) -> Result<Checked, Vec<Fault>> {
         let (expanded, unfilled) = expand_tree(raw, var);
@@ -164,11 +186,13 @@ impl Control {
             Ok(config) => config.bootstrap.as_ref().map(|pair| pair.id.clone()),
             Err(_) => access.get("access_key_id").and_then(Node::text).map(str::to_owned),
         };
-        match (read_access(access, id.as_deref()), config) {
+        let running = self.shared.iam.bootstrap_id();
+        let pairs: Vec<&str> = id.as_deref().into_iter().chain(running).collect();
+        match (read_access(access, &pairs), config) {
             (Ok(desired), Ok(config)) if unfilled.is_empty() => {
                 let of_access = |text: &String| text.starts_with("access.");
                 let warnings = config.warnings.into_iter().filter(of_access).collect();
-                Ok(Checked { expanded, desired, warnings })
+                Ok(Checked { expanded, desired, warnings, pair: id })
             }
             (desired, config) => {
                 let config = config.err().map(ConfigError::into_faults).unwrap_or_default();
@@ -187,6 +211,8 @@ struct Checked {
     expanded: Node,
     desired: Desired,
     warnings: Vec<String>,
+    /// The bootstrap pair's id, once it is in service.
+    pair: Option<String>,
 }
 
 /// A document that omits the bootstrap pair keeps it (INT-19).
@@ -211,30 +237,4 @@ fn keep_pair(raw: &mut Node, held: &Node, warnings: &mut Vec<String>) {
         }
     }
     warnings.push("the document omits the bootstrap pair, which is kept".to_owned());
-}
-
-/// Meant values as a document writes them: what came from a reference as that reference, every
-/// other `${` escaped.
-fn as_written(expanded: &Node, held: &Held) -> Node {
-    let written = texts(&held.raw.0, |_, text| has_reference(text));
-    let was = texts(&held.expanded.0, |place, _| {
-        !written.is_empty() && written.contains_key(&place.by_name())
-    });
-    let mut raw = expanded.clone();
-    raw.visit_mut(&mut |place, node| {
-        let line = node.line;
-        let Value::Scalar(scalar) = &mut node.value else { return };
-        if !written.is_empty() {
-            let place = place.by_name();
-            let unchanged = was.get(&place).is_some_and(|text| *text == scalar.text);
-            if let Some(reference) = written.get(&place).filter(|_| unchanged) {
-                *node = Node::string(reference.clone()).at_line(line);
-                return;
-            }
-        }
-        if scalar.text.contains("${") {
-            scalar.text = escape(&scalar.text);
-        }
-    });
-    raw
 }

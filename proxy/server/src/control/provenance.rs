@@ -105,9 +105,11 @@ fn fault(reference: &str) -> Option<String> {
         false => Variable::Set(String::new()),
     };
     match expand(reference, &var) {
-        Err(error @ (ReferenceError::Malformed | ReferenceError::Forbidden(_))) => {
-            Some(error.to_string())
-        }
+        Err(
+            error @ (ReferenceError::Malformed
+            | ReferenceError::NestedDefault
+            | ReferenceError::Forbidden(_)),
+        ) => Some(error.to_string()),
         _ if !has_reference(reference) => Some("is no reference".to_owned()),
         _ => None,
     }

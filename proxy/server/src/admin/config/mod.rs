@@ -115,9 +115,9 @@ fn preview(control: &Control, proposed: Result<Proposal, Refusal>) -> Result<Pre
         Ok(proposal) => proposal,
         Err(refusal) => return admissible(refusal).map(|refusal| refused(refusal, Vec::new())),
     };
-    let mut warnings = proposal.warnings().to_vec();
     match control.plan(&proposal) {
         Ok(plan) => {
+            let mut warnings = control.notes(&proposal, &plan);
             if plan.to == Mode::Declarative {
                 warnings.push(plan.preview());
             }
@@ -125,6 +125,7 @@ fn preview(control: &Control, proposed: Result<Proposal, Refusal>) -> Result<Pre
             Ok(Preview { ok: true, warnings, diff, error: None, errors: Vec::new() })
         }
         Err(refusal) => {
+            let mut warnings = proposal.warnings().to_vec();
             if let Refusal::WouldWipe { .. } = refusal {
                 warnings.push(format!("apply will refuse this: {refusal}"));
             }
